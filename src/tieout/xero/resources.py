@@ -1,0 +1,125 @@
+"""The resources of the accounting API: how a list is read, how elements are written, how an answer becomes values.
+
+In: a `Xero` and typed elements. Out: typed elements, one by one. Always: an element that cannot be read never costs
+the others (it comes back as bytes in `unreadable`); a written element's answer stands at the position it was sent in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import msgspec
+
+from tieout.xero import types
+from tieout.xero.client import Answer, Xero
+from tieout.xero.errors import AnswerLost
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+PAGE_SIZE = 1000
+MAX_ELEMENTS = 50
+MAX_BYTES = 3_500_000
+NO_ID = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list. `last` says that no page follows."""
+
+    elements: list[T]
+    unreadable: list[bytes]
+    last: bool
+
+
+class _Paging(msgspec.Struct):
+    pagination: types.Pagination | None = None
+
+
+class Resource(Generic[T]):
+    """One collection of the API. `paged`: takes page and pageSize. `query` goes with every read and write of it."""
+
+    def __init__(
+        self,
+        name: str,
+        element: type[T],
+        *,
+        path: str | None = None,
+        paged: bool = False,
+        since: bool = True,
+        query: dict[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.path = path or name
+        self.paged = paged
+        self.since = since
+        self.query = query or {}
+        envelope = msgspec.defstruct(f"{name}Answer", [(name, list[element], msgspec.field(default_factory=list))])  # type: ignore[valid-type]
+        raw = msgspec.defstruct(f"{name}Raw", [(name, list[msgspec.Raw], msgspec.field(default_factory=list))])
+        self._envelope = msgspec.json.Decoder(envelope)
+        self._raw = msgspec.json.Decoder(raw)
+        self._element = msgspec.json.Decoder(element)
+        self._paging = msgspec.json.Decoder(_Paging)
+
+    def pages(self, xero: Xero, since: datetime | None = None, **query: str) -> Iterator[Page[T]]:
+        """Every element changed since then, page by page; each page is one call, made when it is asked for."""
+        number = 1
+        while True:
+            parameters = {**self.query, **query}
+            if self.paged:
+                parameters |= {"page": str(number), "pageSize": str(PAGE_SIZE), "order": "UpdatedDateUTC ASC"}
+            answer = xero.call("GET", self.path, query=parameters, modified_since=since if self.since else None)
+            page = self.read(answer)
+            yield page
+            if page.last:
+                return
+            number += 1
+
+    def read(self, answer: Answer) -> Page[T]:
+        """The elements of an answer. Raises AnswerLost where the body is not Xero's JSON at all."""
+        if answer.status == 304 or not answer.body:
+            return Page([], [], last=True)
+        try:
+            elements: list[T] = getattr(self._envelope.decode(answer.body), self.name)
+            unreadable: list[bytes] = []
+        except msgspec.ValidationError:
+            elements, unreadable = self._one_by_one(answer.body)
+        except msgspec.DecodeError as error:
+            raise AnswerLost("GET", self.path, "the answer was not JSON") from error
+        return Page(elements, unreadable, last=self._is_last(answer.body))
+
+    def _is_last(self, body: bytes) -> bool:
+        if not self.paged:
+            return True
+        pagination = self._paging.decode(body).pagination
+        return pagination is None or pagination.page >= pagination.page_count
+
+    def _one_by_one(self, body: bytes) -> tuple[list[T], list[bytes]]:
+        elements: list[T] = []
+        unreadable: list[bytes] = []
+        for raw in getattr(self._raw.decode(body), self.name):
+            try:
+                elements.append(self._element.decode(raw))
+            except msgspec.ValidationError:
+                unreadable.append(bytes(raw))
+        return elements, unreadable
+
+    def body(self, fragments: Sequence[bytes]) -> bytes:
+        """The envelope around elements that are encoded already."""
+        return b'{"' + self.name.encode() + b'":[' + b",".join(fragments) + b"]}"
+
+    def write(self, xero: Xero, method: str, body: bytes, key: str) -> Answer:
+        """Send a batch once: each element is judged by itself (`summarizeErrors=false`)."""
+        return xero.call(method, self.path, query={**self.query, "summarizeErrors": "false"}, body=body, key=key)
+
+
+ORGANISATION = Resource("Organisations", types.Organisation, path="Organisation", since=False)
+ACCOUNTS = Resource("Accounts", types.Account)
+TAX_RATES = Resource("TaxRates", types.TaxRate, since=False)
+CURRENCIES = Resource("Currencies", types.Currency, since=False)
+CONTACTS = Resource("Contacts", types.Contact, paged=True)
+ITEMS = Resource("Items", types.Item, query={"unitdp": "4"})
+INVOICES = Resource("Invoices", types.Invoice, paged=True, query={"unitdp": "4"})
+PAYMENTS = Resource("Payments", types.Payment, paged=True)
