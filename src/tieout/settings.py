@@ -5,10 +5,15 @@ Decimal; times are UTC in the database; no secret has a default that could reach
 """
 
 from tieout.environment import Environment
+from tieout.logs import configure_logging
 
 ENVIRONMENT = Environment.read()
 
+# "" until `tieout` has made the keys of a one-machine installation; Django refuses to sign anything with it.
 SECRET_KEY = ENVIRONMENT.secret_key()
+TIEOUT_ENCRYPTION_KEYS = ENVIRONMENT.encryption_keys()
+TIEOUT_XERO = ENVIRONMENT.xero
+TIEOUT_PUBLIC_URL = ENVIRONMENT.public_url
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 DATABASES = {"default": ENVIRONMENT.database()}
@@ -71,5 +76,19 @@ USE_I18N = False
 STATIC_URL = "static/"
 STATIC_ROOT = ENVIRONMENT.data_dir / "static"
 LOGIN_URL = "/sign-in/"
+
+# Over https, cookies never travel in the clear and browsers are told to keep to https for a year.
+HTTPS = ENVIRONMENT.public_url.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url] if ENVIRONMENT.public_url else []
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING_CONFIG = None  # `configure_logging` below does it: one structlog pipeline for our lines and the libraries'
+configure_logging(as_json=ENVIRONMENT.log_as_json)

@@ -1,0 +1,86 @@
+"""What every test shares: one embedded PostgreSQL for the session, and no way out of this machine.
+
+The server starts once, before Django connects; pytest-xdist's workers inherit it and get a database each from
+pytest-django. With TIEOUT_DATABASE_URL set the tests use that server instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings
+
+from tieout.embedded.postgres import EmbeddedPostgres
+from tieout.environment import Environment
+
+DATA_DIR_FOR_WORKERS = "TIEOUT_TESTS_DATA_DIR"
+LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", b"127.0.0.1", b"localhost")
+_server: list[EmbeddedPostgres] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    # Settings are already read: pytest-django does so before any conftest. Connections are made later.
+    settings.SECRET_KEY = "only-for-tests"
+    settings.TIEOUT_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    if os.environ.get("TIEOUT_DATABASE_URL"):
+        return
+    data_dir = os.environ.get(DATA_DIR_FOR_WORKERS)
+    if data_dir is None:
+        data_dir = os.environ[DATA_DIR_FOR_WORKERS] = tempfile.mkdtemp(prefix="tieout-tests-")
+        _server.append(EmbeddedPostgres(data_dir, fast=True).start())
+    database = Environment.read({"TIEOUT_DATA_DIR": data_dir}).database()
+    settings.DATABASES["default"].update(database)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for server in _server:
+        server.stop()
+        shutil.rmtree(server.data_dir)
+    _server.clear()
+
+
+def _refuse_strangers(address: Any) -> None:
+    if isinstance(address, tuple) and address[0] not in LOOPBACK and not str(address[0]).startswith("127."):
+        raise AssertionError(
+            f"A test tried to reach {address[0]!r}; tests touch nothing beyond this machine. Use the Xero twin."
+        )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_beyond_loopback() -> Iterator[None]:
+    """Refuse every connection and every name look-up that would leave this machine. Unix sockets pass."""
+    real = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex")}
+    real_look_up = socket.getaddrinfo
+
+    def guarded(name: str) -> Any:
+        def connect(self: socket.socket, address: Any) -> Any:
+            _refuse_strangers(address)
+            return real[name](self, address)
+
+        return connect
+
+    def look_up(host: Any, *rest: Any, **more: Any) -> Any:
+        if host is not None:
+            _refuse_strangers((host, 0))
+        return real_look_up(host, *rest, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in real:
+            patch.setattr(socket.socket, name, guarded(name))
+        patch.setattr(socket, "getaddrinfo", look_up)
+        yield
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the source tree."""
+    return Path(__file__).resolve().parent.parent
