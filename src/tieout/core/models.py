@@ -8,12 +8,13 @@ touch in the same transaction. Reading is free for all; nothing else writes here
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-ZERO_MONEY = {"max_digits": 16, "decimal_places": 2, "default": 0}
+ZERO_MONEY: dict[str, Any] = {"max_digits": 16, "decimal_places": 2, "default": 0}
 
 
 class Organisation(models.Model):
@@ -127,7 +128,7 @@ class Record(OwnedByOrganisation):
 
 
 class Contact(Record):
-    """A customer, a supplier or both. `name` is unique without regard to case, as Xero demands of active contacts."""
+    """A customer, a supplier or both. Names may repeat as long as codes differ; Xero demands unique active names."""
 
     class Status(models.TextChoices):
         ACTIVE = "ACTIVE", "Active"

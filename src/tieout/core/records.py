@@ -6,8 +6,8 @@ foreign units per one base unit, ids are Core's own.
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -86,8 +86,8 @@ class DocumentRecord:
     contact_name: str
     channel: str
     reference: str
-    date: date
-    due_date: date
+    date: datetime.date
+    due_date: datetime.date
     currency: str
     rate: Decimal
     tax_treatment: str
@@ -107,7 +107,7 @@ class SettlementRecord:
     document_number: str
     document_total: Decimal
     account: str
-    date: date
+    date: datetime.date
     amount: Decimal
     currency: str
     rate: Decimal

@@ -1,0 +1,149 @@
+"""Sale invoices and bills: create, edit, authorise, void.
+
+Always: totals come from `core.money`; drafts are Core's alone, so only what happens to an authorised document touches
+it; a document with payments keeps its money and cannot be voided; a voided document never changes again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from uuid import UUID
+
+from django.utils import timezone
+
+from tieout.core import rules
+from tieout.core.fields import DocumentFields
+from tieout.core.models import Contact, Document, DocumentLine, Organisation, Product
+from tieout.core.operations.recording import difference, document_fields, locked, note, one_change, refuse_if
+from tieout.core.rules import Problem
+from tieout.core.setup import Setup, read_setup
+from tieout.people.models import Action
+
+DRAFT, AUTHORISED, VOIDED = Document.Status.DRAFT, Document.Status.AUTHORISED, Document.Status.VOIDED
+
+
+def create_document(
+    organisation: Organisation, values: DocumentFields, *, actor: str, authorise: bool = False
+) -> Document:
+    """A draft, or with `authorise` a document that is booked at once. A line without a description takes its
+    product's name."""
+    setup = read_setup(organisation)
+    values, problems = _completed(organisation.pk, rules.tidied(values))
+    refuse_if(problems + rules.check_document(values, setup, authorised=authorise))
+    with one_change(values):
+        document = Document(organisation=organisation, status=AUTHORISED if authorise else DRAFT)
+        _write(document, values, setup)
+        note(document, values.kind, values.number, Action.CREATED, actor, touch=authorise)
+    return document
+
+
+def edit_document(document: Document, values: DocumentFields, *, actor: str, version: int | None = None) -> Document:
+    """Replace what is entered in a draft or an authorised document. The same values again change nothing."""
+    setup = read_setup(document.organisation)
+    values, problems = _completed(document.organisation_id, rules.tidied(values))
+    with one_change(values):
+        current = locked(Document, document.pk, version)
+        old = document_fields(current)
+        changed = difference(old, values)
+        if not changed:
+            return current
+        authorised = current.status == AUTHORISED
+        problems += rules.check_document(values, setup, authorised=authorised) + _unchangeable(current, setup)
+        if values.kind != current.kind:
+            problems.append(Problem("kind", values.kind, "cannot change; void the document and enter it anew"))
+        if rules.money_of(values) != rules.money_of(old):
+            problems += _paid(
+                current, "has payments, so its contact, currency and amounts stay; void the payments first"
+            )
+        refuse_if(problems)
+        current.version += 1
+        _write(current, values, setup)
+        note(current, values.kind, values.number, Action.EDITED, actor, detail=changed, touch=authorised)
+    return current
+
+
+def authorise_document(document: Document, *, actor: str, version: int | None = None) -> Document:
+    """Book a draft."""
+    setup = read_setup(document.organisation)
+    with one_change(document):
+        current = locked(Document, document.pk, version)
+        problems = rules.check_document(document_fields(current), setup, authorised=True)
+        if current.status != DRAFT:
+            problems.append(Problem("status", current.status, "cannot be authorised; only a draft can"))
+        refuse_if(problems)
+        _set_status(current, AUTHORISED, Action.AUTHORISED, actor, touch=True)
+    return current
+
+
+def void_document(document: Document, *, actor: str, version: int | None = None) -> Document:
+    """Take a draft or an authorised document out of the books; it keeps its number and its lines."""
+    setup = read_setup(document.organisation)
+    with one_change(document):
+        current = locked(Document, document.pk, version)
+        problems = _unchangeable(current, setup) + _paid(current, "has payments; void them first")
+        refuse_if(problems)
+        _set_status(current, VOIDED, Action.VOIDED, actor, touch=current.status == AUTHORISED)
+    return current
+
+
+def completed(values: DocumentFields, product_names: dict[UUID, str]) -> DocumentFields:
+    """The document with every empty description filled from the line's product."""
+    if all(line.description or line.product_id is None for line in values.lines):
+        return values
+    lines = tuple(
+        replace(line, description=product_names.get(line.product_id, ""))
+        if line.product_id is not None and not line.description
+        else line
+        for line in values.lines
+    )
+    return replace(values, lines=lines)
+
+
+def _completed(organisation_id: UUID, values: DocumentFields) -> tuple[DocumentFields, list[Problem]]:
+    """Descriptions filled, and problems for a contact or product that is not this organisation's."""
+    wanted = {line.product_id for line in values.lines if line.product_id is not None}
+    names = dict(Product.objects.filter(organisation=organisation_id, id__in=wanted).values_list("id", "name"))
+    problems = [
+        Problem("product", str(line.product_id), "is not a product of this organisation", index)
+        for index, line in enumerate(values.lines)
+        if line.product_id is not None and line.product_id not in names
+    ]
+    if not Contact.objects.filter(organisation=organisation_id, id=values.contact_id).exists():
+        problems.append(Problem("contact", str(values.contact_id), "is not a contact of this organisation"))
+    return completed(values, names), problems
+
+
+def _unchangeable(document: Document, setup: Setup) -> list[Problem]:
+    problems = rules.check_lock("date", document.date, setup)
+    if document.status == VOIDED:
+        problems.append(Problem("status", "VOIDED", "is final; enter a new document instead"))
+    return problems
+
+
+def _paid(document: Document, reason: str) -> list[Problem]:
+    paid = document.settlements.filter(status="AUTHORISED").values_list("number", flat=True)[:5]
+    numbers = ", ".join(paid)
+    return [Problem("number", document.number, f"{reason} ({numbers})")] if numbers else []
+
+
+def _set_status(document: Document, status: str, action: Action, actor: str, *, touch: bool) -> None:
+    document.status = status
+    document.version += 1
+    document.changed_at = timezone.now()
+    document.save(update_fields=["status", "version", "changed_at"])
+    note(document, document.kind, document.number, action, actor, touch=touch)
+
+
+def _write(document: Document, values: DocumentFields, setup: Setup) -> None:
+    """Store the head, the totals and the lines anew."""
+    amounts, totals = rules.priced(values, setup)
+    head = {name: value for name, value in asdict(values).items() if name != "lines"}
+    for name, value in head.items():
+        setattr(document, name, value)
+    document.subtotal, document.tax, document.total = totals.subtotal, totals.tax, totals.total
+    document.save()
+    document.lines.all().delete()
+    DocumentLine.objects.bulk_create(
+        DocumentLine(document=document, position=position, amount=amount.amount, tax=amount.tax, **asdict(line))
+        for position, (line, amount) in enumerate(zip(values.lines, amounts, strict=True))
+    )

@@ -1,0 +1,56 @@
+"""An organisation's set-up: the few facts that the rules need to know besides the record itself.
+
+In: an organisation. Out: one frozen `Setup`. Always: read in three queries and then never again from the database, so
+that a whole file can be checked against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from tieout.core.models import Account, Organisation, PaymentTerm, TaxRule
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAccount:
+    code: str
+    name: str
+    active: bool
+    takes_payments: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """`accounts` by code, empty while none are loaded from Xero; tax rates in percent by the rule's id."""
+
+    base_currency: str
+    lock_date: date | None = None
+    accounts: Mapping[str, LedgerAccount] = field(default_factory=dict)
+    tax_rates: Mapping[int, Decimal] = field(default_factory=dict)
+    tax_rule_ids: Mapping[str, int] = field(default_factory=dict)
+    term_ids: Mapping[str, int] = field(default_factory=dict)
+
+
+def read_setup(organisation: Organisation) -> Setup:
+    """The organisation's set-up as it is now. Names of tax rules and terms are keyed in lower case."""
+    organisation.refresh_from_db(fields=["base_currency", "lock_date"])
+    accounts: dict[str, LedgerAccount] = {}
+    for account in Account.objects.filter(organisation=organisation).exclude(code=""):
+        known = accounts.get(account.code)
+        if known is None or not known.active:  # Xero lets a new account take over an archived one's code
+            accounts[account.code] = LedgerAccount(
+                account.code, account.name, account.status == "ACTIVE", account.takes_payments
+            )
+    rules = TaxRule.objects.filter(organisation=organisation).values_list("id", "name", "rate")
+    terms = PaymentTerm.objects.filter(organisation=organisation).values_list("name", "id")
+    return Setup(
+        base_currency=organisation.base_currency,
+        lock_date=organisation.lock_date,
+        accounts=accounts,
+        tax_rates={key: rate for key, _, rate in rules},
+        tax_rule_ids={name.lower(): key for key, name, _ in rules},
+        term_ids={name.lower(): key for name, key in terms},
+    )

@@ -1,0 +1,37 @@
+"""Writing the audit trail.
+
+In: who acted, what they did (a word of `Action`), to which record. Out: one `Event` row. Always: called inside the
+transaction of the change it tells of, so that neither exists without the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from tieout.people.models import Action, Event
+
+LABEL_LIMIT = 300
+
+
+def record_event(
+    organisation_id: UUID | None,
+    actor: str,
+    action: Action,
+    *,
+    kind: str = "",
+    record_id: UUID | None = None,
+    label: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> Event:
+    """Write one line of the audit trail. `detail` must be plain JSON; `label` is cut at 300 characters."""
+    return Event.objects.create(
+        organisation_id=organisation_id,
+        actor=actor,
+        action=action,
+        kind=kind,
+        record_id=record_id,
+        label=label[:LABEL_LIMIT],
+        detail=dict(detail or {}),
+    )
