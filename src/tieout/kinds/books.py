@@ -1,0 +1,110 @@
+"""What a mapping may look at beside the record itself: the books of one organisation, as plain values.
+
+In: loaded once per run (accounts, tax, lock dates, settings) and once per chunk (bindings, products, contacts that the
+chunk refers to). Out: looked up by `kinds` and by the planner. Always: no database, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from tieout.core.records import ContactRecord, ProductRecord, RecordKey
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    code: str
+    name: str
+    type: str
+    account_class: str
+    active: bool
+    takes_payments: bool
+    system_account: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxView:
+    """`rate` in percent; `tax_type` is Xero's code, empty while unmapped; `applies_to` are account classes."""
+
+    id: int
+    name: str
+    rate: Decimal
+    tax_type: str
+    active: bool
+    applies_to: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The last agreed view of a record: Xero's id, and the fingerprint of the content that both sides hold.
+
+    `gone` says that both sides agree that it is voided, deleted or archived.
+    """
+
+    xero_id: str
+    fingerprint: str
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Xero's last seen view of one of its documents. `key` and `other_key` are what it can be found again by."""
+
+    kind: str
+    xero_id: str
+    key: str
+    other_key: str
+    number: str
+    status: str
+    updated_at: datetime | None
+    date: date | None = None
+    currency: str = ""
+    total: Decimal | None = None
+    paid: Decimal | None = None
+    due: Decimal | None = None
+    contact_id: str = ""
+    foreign_number: str = ""
+    bound_to: RecordKey | None = None
+
+    @property
+    def gone(self) -> bool:
+        return self.status in {"VOIDED", "DELETED", "ARCHIVED"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The choices of the bookkeeper that change what is sent. `roles`: what an account is for → its code."""
+
+    invoice_status: str = "AUTHORISED"
+    roles: Mapping[str, str] = field(default_factory=dict)
+    sync_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """`lock_date`: nothing dated on or before it can change in Xero. `found`: by natural key, what Xero holds there."""
+
+    base_currency: str
+    accounts: Mapping[str, AccountView]
+    tax_rules: Mapping[int, TaxView]
+    currencies: frozenset[str]
+    lock_date: date | None
+    settings: Settings
+    agreed: Mapping[RecordKey, Agreed] = field(default_factory=dict)
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    found: Mapping[tuple[str, str], tuple[Seen, ...]] = field(default_factory=dict)
+    products: Mapping[UUID, ProductRecord] = field(default_factory=dict)
+    contacts: Mapping[UUID, ContactRecord] = field(default_factory=dict)
+
+    def role(self, name: str) -> str:
+        """The account code mapped to a role such as "sales", or an empty text."""
+        return self.settings.roles.get(name, "")
+
+    def xero_id(self, key: RecordKey) -> str:
+        """Xero's id of a record that is known to be bound. Raises KeyError where it is not."""
+        return self.agreed[key].xero_id

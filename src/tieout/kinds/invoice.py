@@ -1,0 +1,162 @@
+"""What sale invoices and bills share: both are Xero invoices, of type ACCREC and ACCPAY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+
+from tieout.core.records import DocumentRecord, RecordKey
+from tieout.kinds.books import Books, Seen
+from tieout.kinds.kind import Facts, Kind
+from tieout.kinds.lines import line_items, lines_problem
+from tieout.kinds.problems import Problem
+from tieout.xero import resources, types, wire
+
+_LIVE = {"DRAFT", "SUBMITTED", "AUTHORISED", "PAID"}
+
+
+class InvoiceKind(Kind[DocumentRecord, types.Invoice]):
+    """`type` is Xero's word, `side` ours: "sale" or "purchase"."""
+
+    type: ClassVar[str]
+    side: ClassVar[str]
+    rank = 1
+    id_field = "invoice_id"
+    resource = resources.INVOICES
+
+    def facts(self, record: DocumentRecord) -> Facts:
+        return Facts(record.number, record.contact_name, record.date, record.total, record.currency, record.channel)
+
+    def is_gone(self, record: DocumentRecord) -> bool:
+        return record.status == "VOIDED"
+
+    def is_ready(self, record: DocumentRecord) -> bool:
+        return record.status != "DRAFT"
+
+    def depends_on(self, record: DocumentRecord) -> Iterable[RecordKey]:
+        yield RecordKey("contact", record.contact_id)
+        for line in record.lines:
+            if line.product_id:
+                yield RecordKey("product", line.product_id)
+
+    def refers_to(self, record: DocumentRecord) -> Iterable[tuple[str, UUID]]:
+        return self.depends_on(record)
+
+    def check(self, record: DocumentRecord, books: Books) -> Problem | None:
+        if problem := locked(record.date, books):
+            return problem
+        if record.currency not in books.currencies:
+            return Problem(
+                "currency-missing",
+                f"Xero does not have the currency {record.currency}.",
+                "Add it in Xero (Settings → Currencies), then sync again.",
+            )
+        contact = books.seen.get(books.xero_id(RecordKey("contact", record.contact_id)))
+        if contact and contact.gone:
+            return Problem(
+                "contact-archived",
+                f"{record.contact_name} is archived in Xero; no new document can be made for it.",
+                "Restore the contact in Xero (Contacts → Archived), then sync again.",
+            )
+        return lines_problem(record, books, self.side)
+
+    def payload(self, record: DocumentRecord, books: Books) -> types.Invoice:
+        foreign = record.currency != books.base_currency
+        return types.Invoice(
+            type=self.type,
+            invoice_number=record.number,
+            # nothing but the id: other fields would change the contact
+            contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
+            date=record.date.isoformat(),
+            due_date=record.due_date.isoformat(),
+            status=books.settings.invoice_status,
+            line_amount_types=record.tax_treatment,
+            currency_code=record.currency,
+            # left out, Xero would take the day's rate
+            currency_rate=record.rate if foreign else None,
+            line_items=list(line_items(record, books, self.side)),
+        )
+
+    def expected(self, record: DocumentRecord, payload: types.Invoice) -> types.Invoice:
+        return msgspec.structs.replace(payload, sub_total=record.subtotal, total_tax=record.tax, total=record.total)
+
+    def void_payload(self, record: DocumentRecord, seen: Seen | None) -> types.Invoice:
+        draft = seen is not None and seen.status in {"DRAFT", "SUBMITTED"}
+        return types.Invoice(status="DELETED" if draft else "VOIDED")
+
+    def check_change(self, record: DocumentRecord, seen: Seen | None, books: Books) -> Problem | None:
+        if seen is None:
+            return locked(record.date, books)
+        if seen.gone:
+            return Problem(
+                "gone-in-xero",
+                f"{record.number} was voided or deleted in Xero.",
+                "Void it in Core too, or make a new document with another number.",
+            )
+        if seen.paid:
+            return Problem(
+                "paid-in-xero",
+                f"{record.number} has {seen.paid} {seen.currency} paid or credited in Xero, so it cannot be changed.",
+                "Remove the payment in Xero and sync again, or correct by a credit note.",
+            )
+        return locked(seen.date or record.date, books) or locked(record.date, books)
+
+    def check_void(self, record: DocumentRecord, seen: Seen | None, books: Books) -> Problem | None:
+        return None if seen and seen.gone else self.check_change(record, seen, books)
+
+    def adoptable(self, record: DocumentRecord, seen: Seen, books: Books) -> Problem | None:
+        contact_id = books.xero_id(RecordKey("contact", record.contact_id))
+        same = (seen.date, seen.currency, seen.total) == (record.date, record.currency, record.total)
+        if same and seen.contact_id == contact_id and seen.status in _LIVE:
+            return None
+        return Problem(
+            "number-in-use",
+            f"The number {record.number} is held in Xero by another document: {_described(seen)}.",
+            "Renumber one of the two, then sync again.",
+        )
+
+    def seen(self, element: types.Invoice) -> Seen | None:
+        if element.type != self.type:
+            return None
+        contact_id = (element.contact.contact_id if element.contact else "") or ""
+        number = element.invoice_number or ""
+        return Seen(
+            kind=self.name,
+            xero_id=element.invoice_id or "",
+            key=self.number_key(number, contact_id),
+            other_key="",
+            number=number,
+            status=element.status or "",
+            updated_at=wire.as_datetime(element.updated_date_utc) if element.updated_date_utc else None,
+            date=wire.as_date(element.date) if element.date else None,
+            currency=element.currency_code or "",
+            total=element.total,
+            paid=(element.amount_paid or Decimal(0)) + (element.amount_credited or Decimal(0)),
+            due=element.amount_due,
+            contact_id=contact_id,
+        )
+
+    def number_key(self, number: str, contact_id: str) -> str:
+        """What the document is found by."""
+        raise NotImplementedError
+
+
+def locked(day: date, books: Books) -> Problem | None:
+    """Why nothing of that day can change, where a lock date stands in the way."""
+    if books.lock_date is None or day > books.lock_date:
+        return None
+    return Problem(
+        "lock-date",
+        f"Xero is locked up to {books.lock_date:%d %b %Y}; this is dated {day:%d %b %Y}.",
+        "Move the lock date in Xero (Accounting → Advanced → Financial settings), or redate it in Core.",
+    )
+
+
+def _described(seen: Seen) -> str:
+    day = f" of {seen.date:%d %b %Y}" if seen.date else ""
+    return f"{seen.status.lower()}{day}, {seen.total} {seen.currency}"
