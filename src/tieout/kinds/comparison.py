@@ -71,7 +71,7 @@ def _same(name: str, expected: Any, seen: Any) -> bool:
     if isinstance(expected, Decimal):
         if seen is None:
             return not expected
-        return abs(expected - seen) < Decimal("0.000001") if name in _SIX_DECIMALS else expected == seen
+        return bool(abs(expected - seen) < Decimal("0.000001") if name in _SIX_DECIMALS else expected == seen)
     if isinstance(expected, str):
         if name in {"date", "due_date"}:
             return bool(seen) and wire.as_date(expected) == wire.as_date(seen)

@@ -1,0 +1,385 @@
+"""The engine's tables: connections, what was agreed and seen, entries, attempts, batches, runs, findings.
+
+Always: tokens are stored encrypted only; an attempt and a batch are never changed into another story, so that what
+was asked and what came back can be read for ever; one entry and one binding per record.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from tieout.core.models import Organisation
+
+
+class Grant(models.Model):
+    """One consent that a person gave in Xero. Its tokens rotate; `tokens` holds the pair, encrypted."""
+
+    tokens = models.BinaryField()
+    expires_at = models.DateTimeField()
+    scope = models.TextField(blank=True)
+    refreshed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Grant {self.pk}"
+
+
+class Connection(models.Model):
+    """An organisation's tie to one Xero organisation (tenant). At most one is live per organisation and per tenant."""
+
+    class Step(models.TextChoices):
+        AUTHORISE = "authorise", "Sign in to Xero"
+        CHOOSE = "choose", "Choose the organisation"
+        LOAD = "load", "Load accounts and tax"
+        MAP = "map", "Map accounts and tax"
+        LIVE = "live", "Connected"
+        RECONNECT = "reconnect", "Sign in to Xero again"
+        DISCONNECTED = "disconnected", "Disconnected"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="connections")
+    grant = models.ForeignKey(Grant, null=True, blank=True, on_delete=models.SET_NULL)
+    step = models.CharField(max_length=20, choices=Step.choices, default=Step.AUTHORISE)
+    state = models.CharField(max_length=64, blank=True, help_text="The unguessable word of a sign-in under way")
+    state_expires_at = models.DateTimeField(null=True, blank=True)
+    xero_connection_id = models.CharField(max_length=64, blank=True)
+    tenant_id = models.CharField(max_length=64, blank=True)
+    tenant_name = models.CharField(max_length=255, blank=True)
+    short_code = models.CharField(max_length=20, blank=True)
+    base_currency = models.CharField(max_length=3, blank=True)
+    currencies = ArrayField(models.CharField(max_length=3), default=list, blank=True)
+    lock_date = models.DateField(null=True, blank=True)
+    loaded_at = models.DateTimeField(null=True, blank=True, help_text="When the set-up was last read from Xero")
+    books_digest = models.CharField(max_length=64, blank=True)
+    roles = models.JSONField(default=dict, blank=True, help_text="What an account is for → its code")
+    invoice_status = models.CharField(
+        max_length=20, default="AUTHORISED", choices=[("AUTHORISED", "Authorised"), ("DRAFT", "Draft")]
+    )
+    sync_from = models.DateField(null=True, blank=True)
+    auto_sync_minutes = models.PositiveIntegerField(default=0, help_text="0: only when asked")
+    minute_limit = models.PositiveIntegerField(default=60)
+    day_limit = models.PositiveIntegerField(default=5000)
+    created_at = models.DateTimeField(auto_now_add=True)
+    connected_at = models.DateTimeField(null=True, blank=True)
+    disconnected_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"], condition=~Q(step="disconnected"), name="one_connection_each"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant_id"], condition=~Q(step="disconnected") & ~Q(tenant_id=""), name="one_tenant_each"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} ↔ {self.tenant_name or 'Xero'}"
+
+
+class Budget(models.Model):
+    """Calls to one tenant, shared by all workers. `recent`: when the last calls of a minute went, in epoch seconds."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="budget")
+    recent = ArrayField(models.FloatField(), default=list)
+    day_remaining = models.IntegerField(null=True)
+    day_started_at = models.DateTimeField(null=True)
+    wait_until = models.DateTimeField(null=True, help_text="Xero asked for a pause")
+
+    def __str__(self) -> str:
+        return f"{self.connection}: {self.day_remaining} left today"
+
+
+class CallCount(models.Model):
+    """How many calls were made, per day and resource."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="call_counts")
+    day = models.DateField()
+    resource = models.CharField(max_length=40)
+    calls = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "day", "resource"], name="call_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.resource}: {self.calls}"
+
+
+class Cursor(models.Model):
+    """Up to when the changes of one resource have been read."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")
+    resource = models.CharField(max_length=40)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "resource"], name="cursor_once")]
+
+    def __str__(self) -> str:
+        return f"{self.resource} since {self.since:%Y-%m-%d %H:%M}"
+
+
+class XeroRecord(models.Model):
+    """Xero's last seen view of one of its documents. `read_at`: when a read of its own, not an echo, showed it."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=30)
+    xero_id = models.UUIDField()
+    key = models.CharField(max_length=400, blank=True)
+    other_key = models.CharField(max_length=400, blank=True)
+    number = models.CharField(max_length=300, blank=True)
+    status = models.CharField(max_length=20)
+    date = models.DateField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    total = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    paid = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    due = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    contact_id = models.CharField(max_length=36, blank=True)
+    foreign_number = models.CharField(max_length=64, blank=True)
+    updated_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "xero_id"], name="xero_record_once")]
+        indexes = [
+            models.Index(fields=["connection", "kind", "key"], name="xero_record_by_key"),
+            models.Index(
+                fields=["connection", "kind", "other_key"],
+                name="xero_record_by_other_key",
+                condition=~Q(other_key=""),
+            ),
+            models.Index(fields=["connection", "kind", "date"], name="xero_record_by_date"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+
+class Binding(models.Model):
+    """Our record ↔ Xero's id, with the fingerprint of what was last agreed."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=30)
+    record_id = models.UUIDField()
+    xero_id = models.UUIDField()
+    fingerprint = models.CharField(max_length=32)
+    content = models.BinaryField(help_text="What was last agreed, as Xero's JSON")
+    gone = models.BooleanField(default=False, help_text="Both sides agree that it is void, deleted or archived")
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "kind", "record_id"], name="binding_once"),
+            models.UniqueConstraint(fields=["connection", "xero_id"], name="binding_of_xero_record_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id} ↔ {self.xero_id}"
+
+
+class Run(models.Model):
+    """One pass over an organisation: pull, plan, push, verify."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        FINISHED = "finished", "Finished"
+        STOPPED = "stopped", "Stopped early"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="runs")
+    trigger = models.CharField(max_length=20, default="asked")
+    actor = models.CharField(max_length=150, blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.RUNNING)
+    phase = models.CharField(max_length=40, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True)
+    resume_at = models.DateTimeField(null=True, blank=True)
+    calls = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk} of {self.organisation}"
+
+
+class Batch(models.Model):
+    """One call that carries up to 50 records: its key and exact bytes are stored before it is sent."""
+
+    class State(models.TextChoices):
+        INTENDED = "intended", "On its way"
+        ANSWERED = "answered", "Answered"
+        LOST = "lost", "Answer lost"
+        NOT_SENT = "not_sent", "Not sent"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="batches")
+    run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="batches")
+    kind = models.CharField(max_length=30)
+    action = models.CharField(max_length=10)
+    method = models.CharField(max_length=6)
+    path = models.CharField(max_length=200)
+    idempotency_key = models.CharField(max_length=128, unique=True)
+    body = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    elements = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.INTENDED)
+    sends = models.PositiveIntegerField(default=0)
+    intended_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    http_status = models.PositiveIntegerField(null=True)
+    correlation_id = models.CharField(max_length=64, blank=True)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["connection"], condition=Q(state="intended"), name="batch_on_its_way"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} × {self.elements}"
+
+
+class Status(models.TextChoices):
+    PENDING = "pending", "Pending"
+    SENDING = "sending", "Sending"
+    UNCERTAIN = "uncertain", "Uncertain"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    WARNING = "warning", "Warning"
+    SKIPPED = "skipped", "Skipped"
+
+
+# What people see: sending and uncertain show as Pending with a remark.
+SHOWN_AS = {Status.SENDING: Status.PENDING, Status.UNCERTAIN: Status.PENDING}
+
+
+class Entry(models.Model):
+    """The row in Sync History for one record.
+
+    Always: final (completed, skipped), or waits for a person (warning), or has a `next_try_at` (failed), or names its
+    blocker (pending with `blocked_id`), or is due (pending). `touched`: the record changed since it was planned.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="entries")
+    kind = models.CharField(max_length=30)
+    record_id = models.UUIDField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    touched = models.BooleanField(default=True)
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    advice = models.TextField(blank=True)
+    local = models.BooleanField(default=False, help_text="Found without asking Xero; checked again when books change")
+    blocked_kind = models.CharField(max_length=30, blank=True)
+    blocked_id = models.UUIDField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    refused_fingerprint = models.CharField(max_length=32, blank=True)
+    action = models.CharField(max_length=10, blank=True)
+    difference = models.JSONField(default=list, blank=True)
+    batch = models.ForeignKey(Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="entries")
+    position = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    verified = models.BooleanField(null=True, help_text="Xero's answer equals what was sent; None: not sent yet")
+    label = models.CharField(max_length=300, blank=True)
+    party = models.CharField(max_length=300, blank=True)
+    date = models.DateField(null=True, blank=True)
+    amount = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    channel = models.CharField(max_length=100, blank=True)
+    acted_by = models.CharField(max_length=150, blank=True)
+    queued_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-updated_at", "-id"]
+        verbose_name_plural = "entries"
+        constraints = [models.UniqueConstraint(fields=["organisation", "kind", "record_id"], name="entry_once")]
+        indexes = [
+            models.Index(fields=["organisation", "status", "kind"], name="entry_by_status"),
+            models.Index(fields=["organisation", "-updated_at", "-id"], name="entry_latest_first"),
+            models.Index(fields=["blocked_id"], condition=Q(blocked_id__isnull=False), name="entry_by_blocker"),
+            models.Index(fields=["organisation", "kind", "id"], condition=Q(touched=True), name="entry_touched"),
+            models.Index(fields=["batch"], condition=Q(status__in=["sending", "uncertain"]), name="entry_in_batch"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.status}"
+
+    @property
+    def shown_status(self) -> Status:
+        """The status that people see."""
+        return SHOWN_AS.get(Status(self.status), Status(self.status))
+
+
+class Attempt(models.Model):
+    """One try of an entry, kept for ever. What was asked stands in the batch at `position`."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="attempts")
+    batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="attempts")
+    position = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+    action = models.CharField(max_length=10)
+    outcome = models.CharField(max_length=10, choices=[*Status.choices, ("adopted", "Found in Xero")])
+    code = models.CharField(max_length=40, blank=True)
+    text = models.TextField(blank=True)
+    answer = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.action} at {self.at:%Y-%m-%d %H:%M}: {self.outcome}"
+
+
+class StatusChange(models.Model):
+    """A person's change of status, of one entry or many at once, with its reason; can be undone."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="status_changes")
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    to_status = models.CharField(max_length=10, choices=Status.choices)
+    reason = models.TextField(blank=True)
+    before = models.JSONField(help_text="What each entry was: id, status, reason code, reason, advice, next try")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.actor}: {len(self.before)} to {self.to_status}"
+
+
+class Finding(models.Model):
+    """A difference between Core and Xero that a person should see. Open until `closed_at`."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="findings")
+    kind = models.CharField(max_length=30)
+    record_id = models.UUIDField(null=True, blank=True)
+    xero_id = models.CharField(max_length=36, blank=True)
+    code = models.CharField(max_length=40)
+    label = models.CharField(max_length=300, blank=True)
+    text = models.TextField()
+    detail = models.JSONField(default=list, blank=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "record_id", "xero_id", "code"],
+                condition=Q(closed_at__isnull=True),
+                nulls_distinct=False,
+                name="finding_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.text}"
