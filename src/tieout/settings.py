@@ -75,7 +75,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 STATIC_URL = "static/"
-STATIC_ROOT = ENVIRONMENT.data_dir / "static"
+WHITENOISE_USE_FINDERS = True  # straight from the packages: no collectstatic step to forget
 LOGIN_URL = "/sign-in/"
 
 # Over https, cookies never travel in the clear and browsers are told to keep to https for a year.

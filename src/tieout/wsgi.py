@@ -1,4 +1,4 @@
-"""The WSGI entry for granian."""
+"""The WSGI entry for granian. `tieout web` has checked the environment and started the database before."""
 
 import os
 

@@ -1,0 +1,7 @@
+"""`python -m tieout` is `tieout`."""
+
+import sys
+
+from tieout.cli import main
+
+sys.exit(main())
