@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any, TypeVar
 
 from tieout.core import money
@@ -70,20 +69,34 @@ class _Text:
     multiline: bool
 
 
-@cache
-def _texts(kind: Hashable) -> tuple[_Text, ...]:
+def _texts(kind: Any) -> tuple[_Text, ...]:
     return tuple(
-        _Text(each.name, each.metadata["limit"], each.metadata["required"], each.metadata["name"], multi)
+        _Text(each.name, *(each.metadata[fact] for fact in ("limit", "required", "name", "multiline")))
         for each in fields(kind)
         if "limit" in each.metadata
-        for multi in [each.metadata["multiline"]]
     )
+
+
+# Looked up once per class, because a file asks for it at every line.
+TEXTS: dict[Any, tuple[_Text, ...]] = {
+    kind: _texts(kind)
+    for kind in (
+        ContactFields,
+        DocumentFields,
+        LineFields,
+        OrganisationFields,
+        PaymentFields,
+        PaymentTermFields,
+        ProductFields,
+        TaxRuleFields,
+    )
+}
 
 
 def tidied(values: F) -> F:
     """The same fields with texts trimmed and, save in descriptions, runs of white space made one space."""
     changes: dict[str, Any] = {}
-    for each in _texts(type(values)):  # type: ignore[arg-type]
+    for each in TEXTS[type(values)]:
         old: str = getattr(values, each.name)
         if old:
             new = old.strip() if each.multiline else " ".join(old.split())
@@ -207,7 +220,7 @@ def money_of(values: DocumentFields) -> tuple[object, ...]:
 
 def _texts_of(values: Any) -> list[Problem]:
     problems = []
-    for each in _texts(type(values)):
+    for each in TEXTS[type(values)]:
         value: str = getattr(values, each.name)
         if not value:
             if each.required:
@@ -252,14 +265,13 @@ def _rate(rate: Decimal, currency: str, setup: Setup) -> list[Problem]:
 def _number(field: str, value: Decimal, *, decimals: int, low: Decimal | None, below: Decimal) -> list[Problem]:
     if not value.is_finite():
         return [Problem(field, str(value), "is not a number")]
-    exponent = value.as_tuple().exponent
-    assert isinstance(exponent, int)
-    if exponent < -decimals and value != round(value, decimals):
-        return [Problem(field, str(value), f"has too many decimals; round it to {decimals}")]
     if low is not None and value < low:
         return [Problem(field, str(value), f"must not be below {low}")]
     if abs(value) >= below:
         return [Problem(field, str(value), f"is too large; it must be below {below:,}")]
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -decimals and value != round(value, decimals):
+        return [Problem(field, str(value), f"has too many decimals; round it to {decimals}")]
     return []
 
 

@@ -26,7 +26,7 @@ def create_organisation(values: OrganisationFields, *, actor: str) -> Organisati
 def set_lock_date(organisation: Organisation, lock_date: date | None, *, actor: str) -> None:
     """Close the books up to and including `lock_date`, or open them with None."""
     with one_change(organisation):
-        locked = Organisation.objects.select_for_update().get(pk=organisation.pk)
+        locked = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         if locked.lock_date != lock_date:
             detail = {"lock_date": [str(locked.lock_date or ""), str(lock_date or "")]}
             Organisation.objects.filter(pk=locked.pk).update(lock_date=lock_date)
