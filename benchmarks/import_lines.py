@@ -104,7 +104,8 @@ def remove(organisation: object) -> None:
     key = organisation.pk  # type: ignore[attr-defined]
     with connection.cursor() as cursor:
         cursor.execute(
-            "delete from core_documentline where document_id in (select id from core_document where organisation_id=%s)",
+            "delete from core_documentline where document_id in"
+            " (select id from core_document where organisation_id = %s)",
             [key],
         )
         tables = ("core_document", "core_contact", "core_product", "core_taxrule", "core_touch", "people_event")

@@ -58,6 +58,7 @@ COMMANDS: dict[str, Command] = {
     "web": Command("tieout.commands.web", "the console and the REST API"),
     "worker": Command("tieout.commands.worker", "the jobs: syncs, webhooks, schedules"),
     "migrate": Command("tieout.commands.migrate", "bring the database to this version"),
+    "import": Command("tieout.core.commands", "load contacts, products, documents or payments from a CSV file"),
     "doctor": Command("tieout.commands.doctor", "check settings, keys, database and Xero", Needs.NOTHING),
 }
 

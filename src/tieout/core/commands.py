@@ -1,7 +1,7 @@
 """The shell's way into Core: `tieout import ORG KIND FILE.csv`.
 
-In: parsed arguments. Out: text or one JSON object on standard output, a progress bar on a terminal's standard error, and
-an exit code: 0 when the file was loaded, 1 when it was refused, 2 when the call itself was wrong.
+In: parsed arguments. Out: text or one JSON object on standard output, a progress bar on a terminal's standard error,
+and an exit code: 0 when the file was loaded, 1 when it was refused, 2 when the call itself was wrong.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from tieout.exit_codes import FAILED, WELL, CommandFailed, WrongUsage
+
 if TYPE_CHECKING:
     from tieout.core.importing import ImportRefused, ImportResult
     from tieout.core.importing.run import Progress
 
-NAME = "import"
-HELP = "load contacts, products, tax rules, documents or payments from a CSV file"
 KIND_WORDS = ("contacts", "products", "tax-rules", "sale-invoices", "bills", "payments")
 
 
@@ -31,18 +31,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", metavar="FILE.csv", help="UTF-8, with a header row; - for standard input")
     parser.add_argument("--columns", choices=KIND_WORDS, metavar="KIND", help="print the columns of a kind and stop")
     parser.add_argument("--template", choices=KIND_WORDS, metavar="KIND", help="print a kind's header row and stop")
-    parser.add_argument("--json", action="store_true", help="answer with one JSON object")
 
 
 def run(args: argparse.Namespace) -> int:
     if args.columns:
         _say(columns_table(args.columns))
-        return 0
+        return WELL
     if args.template:
         _print_template(args.template)
-        return 0
+        return WELL
     if not (args.organisation and args.kind and args.file):
-        return _wrong("Say which organisation, which kind and which file: tieout import ORG KIND FILE.csv", args.json)
+        raise WrongUsage("Say which organisation, which kind and which file: tieout import ORG KIND FILE.csv")
     return _import(args)
 
 
@@ -70,25 +69,25 @@ def _import(args: argparse.Namespace) -> int:
     organisation = Organisation.objects.filter(slug=args.organisation).first()
     if organisation is None:
         known = ", ".join(Organisation.objects.values_list("slug", flat=True)[:20]) or "there are none yet"
-        return _wrong(f"There is no organisation “{args.organisation}”. Known: {known}.", args.json)
+        raise WrongUsage(f"There is no organisation “{args.organisation}”. Known: {known}.")
     source = sys.stdin.buffer if args.file == "-" else args.file
     try:
         with _progress_bar(args.kind) as progress:
             result = import_file(organisation, args.kind, source, actor=getpass.getuser(), progress=progress)
     except OSError as error:
-        return _wrong(f"The file {args.file} cannot be read: {error.strerror}.", args.json)
+        raise WrongUsage(f"The file {args.file} cannot be read: {error.strerror}.") from error
     except NotACsv as error:
-        return _wrong(str(error), args.json, code=1)
+        raise CommandFailed(str(error)) from error
     except ImportRefused as refusal:
         _show_refusal(refusal, args.json)
-        return 1
+        return FAILED
     _show_result(result, args.json)
-    return 0
+    return WELL
 
 
 def _show_result(result: ImportResult, as_json: bool) -> None:
     if as_json:
-        _say(json.dumps({"ok": True, **asdict(result), "seconds": round(result.seconds, 3)}))
+        _say(json.dumps({**asdict(result), "seconds": round(result.seconds, 3)}))
         return
     _say(
         f"{result.created:,} new, {result.changed:,} changed, {result.unchanged:,} unchanged"
@@ -99,7 +98,8 @@ def _show_result(result: ImportResult, as_json: bool) -> None:
 def _show_refusal(refusal: ImportRefused, as_json: bool) -> None:
     rest = refusal.total - len(refusal.rows)
     if as_json:
-        _say(json.dumps({"ok": False, "total": refusal.total, "rows": [asdict(row) for row in refusal.rows]}))
+        rows = [asdict(row) for row in refusal.rows]
+        _say(json.dumps({"error": str(refusal), "exit_code": FAILED, "total": refusal.total, "rows": rows}))
         return
     for row in refusal.rows:
         _say(str(row))
@@ -120,14 +120,6 @@ def _progress_bar(kind: str) -> Iterator[Progress | None]:
     with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(f"Importing {kind}", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
-
-
-def _wrong(sentence: str, as_json: bool, *, code: int = 2) -> int:
-    if as_json:
-        _say(json.dumps({"ok": False, "error": sentence}))
-    else:
-        sys.stderr.write(sentence + "\n")
-    return code
 
 
 def _say(text: str) -> None:

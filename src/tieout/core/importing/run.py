@@ -63,8 +63,8 @@ def import_file(
     Raises NotACsv for what is no CSV file, ImportRefused with every bad row, OSError when the file cannot be opened.
     """
     if isinstance(path_or_file, str | Path):
-        with Path(path_or_file).open("rb") as file:
-            return import_file(organisation, kind, file, actor=actor, progress=progress)
+        with Path(path_or_file).open("rb") as opened:
+            return import_file(organisation, kind, opened, actor=actor, progress=progress)
     file, name = path_or_file, Path(str(getattr(path_or_file, "name", "a file"))).name
     began = time.perf_counter()
     faults = Faults()
