@@ -1,0 +1,187 @@
+"""The accounting API: from a request under `/api.xro/2.0/` to its answer.
+
+In: a request, and the trouble it is to have. Out: a response with its rate-limit headers. The order of the gates is Xero's: the token, the
+organisation, the scope, the limits, the idempotency key, and only then the work, under the organisation's lock.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from xero_twin import scopes, wire
+from xero_twin.clock import milliseconds
+from xero_twin.errors import Refusal, forbidden, not_found, plain_text, too_large, unauthorised
+from xero_twin.fields import as_guid
+from xero_twin.identity import Access
+from xero_twin.journal import JournalLine
+from xero_twin.reading import envelope, read_list, read_one
+from xero_twin.resource import Call, Resource
+from xero_twin.resources import RESOURCES, tracking_categories
+from xero_twin.resources import organisation as organisation_resource
+from xero_twin.signin import bearer, first_values
+from xero_twin.wire import Request, Response
+from xero_twin.writing import write_collection, write_one
+
+if TYPE_CHECKING:
+    from xero_twin.faults import Fault
+    from xero_twin.organisation import Organisation
+    from xero_twin.twin import Twin
+
+PREFIX = "/api.xro/2.0/"
+LARGEST_BODY = 10 * 1024 * 1024
+SETTINGS = ("accounting.settings",)
+
+
+def answer(twin: "Twin", request: Request, line: JournalLine, fault: "Fault | None") -> Response:
+    """The answer to one accounting call, with the limits counted."""
+    now = twin.clock.now()
+    access = bearer(twin.identity, request, now)
+    line.app = access.app
+    org = _tenant(twin, request, access)
+    line.tenant = org.tenant_id
+    parts = request.path[len(PREFIX) :].strip("/").split("/")
+    line.resource, wanted = _resource_name(parts)
+    if not scopes.allow(access.scopes, wanted, request.method == "GET"):
+        raise unauthorised("AuthorizationUnsuccessful")
+    limits = twin.limits
+    if limits is None:
+        return _admitted(twin, request, line, fault, org, parts, access)
+    verdict = twin.limiter.enter(limits, access.app, org.tenant_id, now.timestamp())
+    if verdict.problem is not None:
+        return verdict.refusal()
+    try:
+        response = _admitted(twin, request, line, fault, org, parts, access)
+    except Refusal as refusal:
+        response = refusal.answer(twin.new_guid)
+    finally:
+        twin.limiter.leave(access.app, org.tenant_id)
+    response.headers = {**verdict.headers, **response.headers}
+    return response
+
+
+def _tenant(twin: "Twin", request: Request, access: Access) -> "Organisation":
+    tenant = access.tenant or as_guid(request.header("xero-tenant-id") or "")
+    org = twin.organisations.get(tenant or "")
+    if org is None or not twin.identity.is_connected(access, org.tenant_id):
+        raise forbidden()
+    return org
+
+
+def _resource_name(parts: list[str]) -> tuple[str, tuple[str, ...]]:
+    """The resource of a path, and the scopes it takes."""
+    name = parts[0].lower()
+    if name in ("organisation", "organisations"):
+        return "Organisation", SETTINGS
+    resource = RESOURCES.get(name)
+    if resource is None:
+        raise not_found()
+    return resource.name, resource.scopes
+
+
+def _admitted(
+    twin: "Twin",
+    request: Request,
+    line: JournalLine,
+    fault: "Fault | None",
+    org: "Organisation",
+    parts: list[str],
+    access: Access,
+) -> Response:
+    """A call that the limits let through: slow if it is to be, replayed, spoilt, or done."""
+    if len(request.body) > LARGEST_BODY:
+        raise too_large()
+    if twin.latency:
+        twin.clock.sleep(twin.latency)
+    spoilt = fault.answer() if fault is not None and fault.replaces else None
+    if spoilt is not None and spoilt.status != 500:
+        return spoilt  # trouble in front of the API never reaches the idempotency store
+    with org.lock:
+        app = twin.identity.apps[access.app]
+        call = Call(
+            org=org,
+            app=app,
+            request=request,
+            params={name.lower(): value for name, value in first_values(request.query).items()},
+            now=org.now_ms(),
+            line=line,
+        )
+        work: Callable[[], Response] = (lambda: spoilt) if spoilt is not None else (lambda: _work(call, parts))
+        return _once(twin, call, work)
+
+
+def _once(twin: "Twin", call: Call, work: Callable[[], Response]) -> Response:
+    """Do the work, unless its idempotency key brings back the answer given before."""
+    request, line = call.request, call.line
+    key = request.header("Idempotency-Key") if request.method in ("PUT", "POST", "PATCH") else None
+    if not key:
+        return work()
+    line.key = key
+    now, app, tenant = twin.clock.now(), call.app.client_id, call.org.tenant_id
+    with twin.idempotency.lock:
+        kept = twin.idempotency.replay(app, key, tenant, request, now)
+        if kept is not None:
+            line.replayed = True
+            return kept
+    try:
+        response = work()
+    except Refusal as refusal:
+        response = refusal.answer(twin.new_guid)
+    with twin.idempotency.lock:
+        twin.idempotency.keep(app, key, tenant, request, response, now)
+    return response
+
+
+def _work(call: Call, parts: list[str]) -> Response:
+    accept = (call.request.header("Accept") or "").lower()
+    if "json" not in accept:
+        # Xero would answer in XML here; the twin does not, and says so rather than hide a missing header
+        raise plain_text(406, "The twin does not write XML: send Accept: application/json.")
+    if parts[0].lower() in ("organisation", "organisations"):
+        return _organisation(call, parts)
+    resource, method = RESOURCES[parts[0].lower()], call.request.method
+    if len(parts) == 3 and parts[2].lower() == "options" and resource.name == "TrackingCategories":
+        if method != "PUT":
+            raise _not_implemented()
+        return tracking_categories.put_option(call, parts[1].lower())
+    if len(parts) == 1:
+        return _on_collection(call, resource, method)
+    if len(parts) == 2:
+        return _on_record(call, resource, method, parts[1])
+    raise not_found()
+
+
+def _organisation(call: Call, parts: list[str]) -> Response:
+    if call.request.method != "GET":
+        raise _not_implemented()
+    name, shown = "Organisations", organisation_resource.read
+    if len(parts) == 2 and parts[1].lower() == "actions":
+        name, shown = "Actions", organisation_resource.actions
+    elif len(parts) != 1:
+        raise not_found()
+    body: Mapping[str, Any] = {**envelope(call), name: shown(call)}
+    call.line.elements = 1
+    return wire.json_response(200, body)
+
+
+def _on_collection(call: Call, resource: Resource, method: str) -> Response:
+    if method == "GET":
+        return read_list(call, resource)
+    if (method == "PUT" and resource.put) or (method == "POST" and resource.post):
+        return write_collection(call, resource)
+    raise _not_implemented()
+
+
+def _on_record(call: Call, resource: Resource, method: str, key: str) -> Response:
+    if method == "GET":
+        return read_one(call, resource, key)
+    if method == "POST" and resource.post_one:
+        return write_one(call, resource, key)
+    if method == "DELETE" and resource.delete is not None:
+        record = resource.find(call.org, as_guid(key) or key)
+        if record is None:
+            raise not_found()
+        return resource.delete(call, record)
+    raise _not_implemented()
+
+
+def _not_implemented() -> Refusal:
+    return plain_text(501, "The Api Method called is not implemented")

@@ -1,0 +1,114 @@
+"""The control surface of a twin that runs as a process of its own: what tests and demos reach over HTTP under `/twin/`.
+
+    GET    /twin/health                           {"status": "ok", …}
+    GET    /twin/journal?since=N                  lines from the Nth on
+    GET    /twin/calls                            calls by resource
+    GET    /twin/organisations                    tenant ids and names
+    GET    /twin/documents/{tenant}/{resource}    everything stored
+    POST   /twin/organisations                    {"name", "country", "base_currency", "currencies", "demo"}
+    POST   /twin/faults                           {"what", "method", "path", "times", "after", …}      DELETE clears them
+    POST   /twin/limits                           {"minute", "day", "concurrent"} or null
+    POST   /twin/edit                             {"tenant", "action", …}: see `edits.py`
+
+In: a request. Out: JSON; 400 with a sentence for what cannot be done. Only the HTTP server offers it, and only to its own machine.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from xero_twin import edits, wire
+from xero_twin.limits import Limits
+from xero_twin.signin import first_values
+from xero_twin.wire import Request, Response
+
+if TYPE_CHECKING:
+    from xero_twin.twin import Twin
+
+
+def answer(twin: "Twin", request: Request) -> Response:
+    """One control call."""
+    parts = request.path.strip("/").split("/")[1:]
+    handler = _ROUTES.get((request.method, parts[0] if parts else ""))
+    if handler is None:
+        return _sentence(404, f"There is no {request.method} {request.path}.")
+    try:
+        sent = wire.decode(request.body) if request.body else {}
+        return wire.json_response(200, handler(twin, request, parts, sent))
+    except (edits.EditError, ValueError, TypeError, KeyError, IndexError, msgspec.DecodeError) as error:
+        return _sentence(400, f"{type(error).__name__}: {error}")
+
+
+def _sentence(status: int, text: str) -> Response:
+    return wire.json_response(status, {"error": text})
+
+
+Handler = Callable[["Twin", Request, list[str], Any], Any]
+
+
+def _health(twin: "Twin", _request: Request, _parts: list[str], _sent: Any) -> Any:
+    return {"status": "ok", "organisations": len(twin.organisations), "calls": twin.calls()}
+
+
+def _journal(twin: "Twin", request: Request, _parts: list[str], _sent: Any) -> Any:
+    since = int(first_values(request.query).get("since", "0"))
+    return [dataclasses.asdict(line) for line in twin.journal[since:]]
+
+
+def _calls(twin: "Twin", _request: Request, _parts: list[str], _sent: Any) -> Any:
+    return twin.calls_by_resource()
+
+
+def _organisations(twin: "Twin", _request: Request, _parts: list[str], _sent: Any) -> Any:
+    return [{"tenant_id": org.tenant_id, "name": org.name} for org in list(twin.organisations.values())]
+
+
+def _documents(twin: "Twin", _request: Request, parts: list[str], _sent: Any) -> Any:
+    return twin.documents(parts[1], parts[2])
+
+
+def _add_organisation(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> Any:
+    org = twin.add_organisation(
+        sent["name"],
+        country=sent.get("country", "NZ"),
+        base_currency=sent.get("base_currency", "NZD"),
+        currencies=tuple(sent.get("currencies", ())),
+        demo=sent.get("demo", True),
+    )
+    return {"tenant_id": org.tenant_id, "name": org.name}
+
+
+def _add_fault(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> Any:
+    twin.faults.add(**sent)
+    return {"added": sent["what"]}
+
+
+def _clear_faults(twin: "Twin", _request: Request, _parts: list[str], _sent: Any) -> Any:
+    twin.faults.clear()
+    return {"cleared": True}
+
+
+def _limits(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> Any:
+    twin.limits = None if sent is None else Limits(**sent)
+    return None if twin.limits is None else dataclasses.asdict(twin.limits)
+
+
+def _edit(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> Any:
+    details = {name: value for name, value in sent.items() if name not in ("tenant", "action")}
+    return {"done": edits.apply(twin.organisations[sent["tenant"]], sent["action"], details)}
+
+
+_ROUTES: dict[tuple[str, str], Handler] = {
+    ("GET", "health"): _health,
+    ("GET", "journal"): _journal,
+    ("GET", "calls"): _calls,
+    ("GET", "organisations"): _organisations,
+    ("GET", "documents"): _documents,
+    ("POST", "organisations"): _add_organisation,
+    ("POST", "faults"): _add_fault,
+    ("DELETE", "faults"): _clear_faults,
+    ("POST", "limits"): _limits,
+    ("POST", "edit"): _edit,
+}

@@ -1,0 +1,166 @@
+"""What a person does in Xero's own screens, which the API would refuse or never does by itself.
+
+In: an organisation, an action by name and its details. Out: a sentence of what was done; EditError says why it was not. Used by tests and
+demos to make the books move under a client's feet.
+
+    lock_dates       period, end_of_year              days or null
+    archive_account  account                          code
+    archive_contact  contact    restore_contact       id, contact number or name
+    void             invoice                          id or number; payments are removed first
+    pay              invoice, account, amount, date   as Xero's screens would
+    delete_payment   payment                          id
+    change           resource, key, fields            any of a record's fields, as `POST /X/{id}` takes them
+"""
+
+import copy
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from xero_twin.errors import Refusal
+from xero_twin.fields import as_guid, read
+from xero_twin.identity import App
+from xero_twin.journal import JournalLine
+from xero_twin.organisation import Organisation
+from xero_twin.records import Contact, Invoice
+from xero_twin.resource import Call
+from xero_twin.resources import RESOURCES, invoices, payments
+from xero_twin.wire import Request
+
+
+class EditError(ValueError):
+    """The edit names something that is not there, or Xero's own rules forbid it."""
+
+
+Details = Mapping[str, Any]
+
+
+def apply(org: Organisation, action: str, details: Details) -> str:
+    """Do one edit under the organisation's lock."""
+    edit = _ACTIONS.get(action)
+    if edit is None:
+        raise EditError(f"No edit is called {action!r}: there are {', '.join(_ACTIONS)}.")
+    with org.lock:
+        try:
+            return edit(_call(org), details)
+        except KeyError as error:
+            raise EditError(f"The edit {action!r} needs {error}.") from error
+        except Refusal as error:
+            raise EditError(error.answer(str).body.decode()) from error
+
+
+def _call(org: Organisation) -> Call:
+    person = App("xero", None, (), "Xero")
+    line = JournalLine(org.clock.now(), "POST", "")
+    return Call(org, person, Request("POST", "/"), {"unitdp": "4"}, org.now_ms(), line)
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _lock_dates(call: Call, details: Details) -> str:
+    if "period" in details:
+        call.org.period_lock_date = _day(details["period"])
+    if "end_of_year" in details:
+        call.org.end_of_year_lock_date = _day(details["end_of_year"])
+    return f"lock dates: {call.org.period_lock_date}, {call.org.end_of_year_lock_date}"
+
+
+def _archive_account(call: Call, details: Details) -> str:
+    account = call.org.accounts.first("code", details["account"])
+    if account is None:
+        raise EditError(f"There is no account {details['account']}.")
+    archived = copy.copy(account)
+    archived.status, archived.updated = "ARCHIVED", call.now
+    call.org.accounts.put(archived)
+    return f"account {account.code} archived"
+
+
+def _contact(call: Call, details: Details) -> Contact:
+    key = details["contact"]
+    contacts = call.org.contacts
+    found = contacts.get(as_guid(key) or key) or contacts.first("number", key)
+    found = found or contacts.first("active_name", key.casefold())
+    if found is None:
+        raise EditError(f"There is no contact {key}.")
+    return found
+
+
+def _contact_status(status: str) -> Callable[[Call, Details], str]:
+    def edit(call: Call, details: Details) -> str:
+        contact = copy.copy(_contact(call, details))
+        contact.status, contact.updated = status, call.now
+        call.org.contacts.put(contact)
+        return f"contact {contact.name} is {status}"
+
+    return edit
+
+
+def _invoice(call: Call, details: Details) -> Invoice:
+    key = details["invoice"]
+    found = invoices.find(call.org, as_guid(key) or key)
+    if found is None:
+        raise EditError(f"There is no invoice {key}.")
+    return found
+
+
+def _void(call: Call, details: Details) -> str:
+    invoice = _invoice(call, details)
+    for payment_id in invoice.payments:
+        _delete_payment(call, {"payment": payment_id})
+    invoice = _invoice(call, details)
+    outcome = invoices.write(call, {"status": "VOIDED"}, invoice)
+    _raise(outcome.errors)
+    return f"invoice {invoice.number} voided"
+
+
+def _pay(call: Call, details: Details) -> str:
+    invoice = _invoice(call, details)
+    sent = {
+        "Invoice": {"InvoiceID": invoice.id},
+        "Account": {"Code": details.get("account", "090")},
+        "Amount": details.get("amount", invoice.amount_due),
+        "Date": str(details.get("date", call.org.today())),
+        "Reference": details.get("reference", ""),
+    }
+    outcome = payments.write(call, read(sent, payments.FIELDS, "Payments[0]"), None)
+    _raise(outcome.errors)
+    return f"payment {outcome.record.id} of {outcome.record.amount} on {invoice.number}"
+
+
+def _delete_payment(call: Call, details: Details) -> str:
+    payment = call.org.payments.get(as_guid(details["payment"]) or "")
+    if payment is None:
+        raise EditError(f"There is no payment {details['payment']}.")
+    _raise(payments.change(call, {"status": "DELETED"}, payment).errors)
+    return f"payment {payment.id} deleted"
+
+
+def _change(call: Call, details: Details) -> str:
+    resource = RESOURCES.get(details["resource"].lower())
+    if resource is None or resource.write is None:
+        raise EditError(f"There is no resource {details['resource']} that can be changed.")
+    record = resource.find(call.org, as_guid(details["key"]) or details["key"])
+    if record is None:
+        raise EditError(f"There is nothing with the key {details['key']}.")
+    sent = read(dict(details["fields"]), resource.fields, resource.name)
+    _raise(resource.write(call, sent, record).errors)
+    return f"{resource.element} {details['key']} changed"
+
+
+def _raise(errors: list[str]) -> None:
+    if errors:
+        raise EditError(" ".join(errors))
+
+
+_ACTIONS: dict[str, Callable[[Call, Details], str]] = {
+    "lock_dates": _lock_dates,
+    "archive_account": _archive_account,
+    "archive_contact": _contact_status("ARCHIVED"),
+    "restore_contact": _contact_status("ACTIVE"),
+    "void": _void,
+    "pay": _pay,
+    "delete_payment": _delete_payment,
+    "change": _change,
+}

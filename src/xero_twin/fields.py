@@ -1,0 +1,144 @@
+"""What a client may send: declared fields, converted the way Xero's JSON reader does it.
+
+In: plain JSON values under keys of any case. Out: a dictionary of our own names with converted values; unknown keys, read-only keys
+and nulls are left out. A value that cannot be converted refuses the whole call (400, error 14), naming its path.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from xero_twin.errors import Refusal, internal_error, post_data_invalid
+
+Convert = Callable[[Any, str], Any]
+Fields = Mapping[str, tuple[str, Convert]]
+Sent = dict[str, Any]
+
+_GUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+_XERO_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
+_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
+
+
+def declare(fields: Mapping[str, tuple[str, Convert]]) -> Fields:
+    """Fields by their name as documented and in lower case, so that any case is found."""
+    return {**{name.lower(): field for name, field in fields.items()}, **fields}
+
+
+def read(sent: object, fields: Fields, path: str) -> Sent:
+    """The known fields of one object."""
+    if not isinstance(sent, dict):
+        raise unconvertible(sent, "object", path)
+    found: Sent = {}
+    for key, value in sent.items():
+        if value is None:
+            continue
+        field = fields.get(key) or fields.get(key.lower())
+        if field is not None:
+            found[field[0]] = field[1](value, f"{path}.{key}")
+    return found
+
+
+def unconvertible(value: object, kind: str, path: str) -> Refusal:
+    """The sentence is the JSON reader's; its `kind` is exact only for enumerations."""
+    shown = value if isinstance(value, str) else str(value)
+    return post_data_invalid(f"Error converting value \"{shown}\" to type '{kind}'. Path '{path}'.")
+
+
+def text(value: Any, path: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or isinstance(value, (dict, list)):
+        raise unconvertible(value, "System.String", path)
+    return str(value)
+
+
+def number(value: Any, path: str) -> Decimal:
+    """A number, or a text that holds one."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise unconvertible(value, "System.Decimal", path)
+    try:
+        found = Decimal(value)
+    except InvalidOperation:
+        raise unconvertible(value, "System.Decimal", path) from None
+    if not found.is_finite():
+        raise unconvertible(value, "System.Decimal", path)
+    return found
+
+
+def boolean(value: Any, path: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    raise unconvertible(value, "System.Boolean", path)
+
+
+def guid(value: Any, path: str) -> str:
+    found = as_guid(value) if isinstance(value, str) else None
+    if found is None:
+        raise post_data_invalid(
+            f"Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx). Path '{path}'."
+        )
+    return found
+
+
+def as_guid(value: str) -> str | None:
+    """A GUID in its lower-case form with dashes, or None."""
+    lowered = value.strip().lower()
+    if not _GUID.fullmatch(lowered):
+        return None
+    bare = lowered.replace("-", "")
+    return f"{bare[:8]}-{bare[8:12]}-{bare[12:16]}-{bare[16:20]}-{bare[20:]}"
+
+
+def day(value: Any, path: str) -> date:
+    found = _day(value) if isinstance(value, str) else None
+    if found is None:
+        raise unconvertible(value, "System.DateTime", path)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _day(value: str) -> date | None:
+    """`2026-09-14`, an ISO date-time or `/Date(ms)/`: the calendar day written in it, of the UTC moment for the last."""
+    try:
+        if match := _ISO_DAY.fullmatch(value):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        if match := _XERO_DATE.fullmatch(value):
+            return datetime.fromtimestamp(int(match[1]) / 1000, UTC).date()
+    except (ValueError, OverflowError):
+        return None
+    return None
+
+
+def one_of(*allowed: str, kind: str) -> Convert:
+    """An enumeration, matched without regard to case (inferred)."""
+    known = {value.lower(): value for value in allowed}
+
+    def convert(value: Any, path: str) -> str:
+        found = known.get(value.lower()) if isinstance(value, str) else None
+        if found is None:
+            raise unconvertible(value, f"Xero.API.Library..{kind}", path)
+        return found
+
+    return convert
+
+
+def nested(fields: Fields) -> Convert:
+    return lambda value, path: read(value, fields, path)
+
+
+def nested_list(fields: Fields, *, breaks: bool = False) -> Convert:
+    """A list of objects. Where Xero breaks on something else it answers with a 500."""
+
+    def convert(value: Any, path: str) -> list[Sent]:
+        if not isinstance(value, list):
+            raise internal_error() if breaks else unconvertible(value, "System.Collections.List", path)
+        return [read(entry, fields, f"{path}[{at}]") for at, entry in enumerate(value)]
+
+    return convert

@@ -1,0 +1,145 @@
+"""Xero's arithmetic of lines and documents.
+
+In: what a client sent for a line (quantities, amounts, discount), a tax rate in per cent and the document's basis.
+Out: the line's figures and the document's totals in the document's currency. Halves round away from zero; money has two
+decimals, quantities four, unit amounts two (four with `unitdp=4`). Tax is rounded per line and then summed, never the other
+way round; on an inclusive document SubTotal = Total − TotalTax.
+"""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+ZERO = Decimal("0.00")
+ONE = Decimal("1.0000")
+NOUGHT = Decimal("0.0000")
+_CENT = Decimal("0.01")
+_TEN_THOUSANDTH = Decimal("0.0001")
+_HUNDRED = Decimal(100)
+
+EXCLUSIVE, INCLUSIVE, NO_TAX = "Exclusive", "Inclusive", "NoTax"
+BASES = (EXCLUSIVE, INCLUSIVE, NO_TAX)
+
+
+@lru_cache(maxsize=65536)
+def _shared_cents(value: Decimal) -> Decimal:
+    """Equal amounts share one object: a hundred thousand documents repeat the same prices."""
+    return value
+
+
+@lru_cache(maxsize=65536)
+def _shared_ten_thousandths(value: Decimal) -> Decimal:
+    return value
+
+
+def cents(value: Decimal) -> Decimal:
+    """Two decimals, halves away from zero."""
+    rounded = value.quantize(_CENT, ROUND_HALF_UP)
+    return _shared_cents(rounded) if rounded else ZERO  # never minus zero
+
+
+def ten_thousandths(value: Decimal) -> Decimal:
+    """Four decimals, halves away from zero."""
+    rounded = value.quantize(_TEN_THOUSANDTH, ROUND_HALF_UP)
+    return _shared_ten_thousandths(rounded) if rounded else NOUGHT
+
+
+def unit(value: Decimal, unitdp: int) -> Decimal:
+    """A unit amount as held: rounded to 2 or 4 decimals, always written with four."""
+    return ten_thousandths(value if unitdp == 4 else value.quantize(_CENT, ROUND_HALF_UP))
+
+
+class LineTotalMismatchError(ValueError):
+    """A LineAmount was sent that is not what quantity, unit amount and discount come to."""
+
+    def __init__(self, sent: Decimal, expected: Decimal) -> None:
+        super().__init__(f"The line total {sent} does not match the expected line total {expected}")
+
+
+class LineSent(NamedTuple):
+    """What came in for one line; None is "not sent". Discount rate in per cent, discount amount in money."""
+
+    quantity: Decimal | None = None
+    unit_amount: Decimal | None = None
+    line_amount: Decimal | None = None
+    discount_rate: Decimal | None = None
+    discount_amount: Decimal | None = None
+    tax_amount: Decimal | None = None
+
+
+class LineFigures(NamedTuple):
+    """What Xero holds for one line. `discount` is the money taken off by rate or amount."""
+
+    quantity: Decimal
+    unit_amount: Decimal
+    line_amount: Decimal
+    tax_amount: Decimal
+    discount: Decimal
+
+
+class Totals(NamedTuple):
+    sub_total: Decimal
+    total_tax: Decimal
+    total: Decimal
+
+
+def line_figures(sent: LineSent, rate: Decimal, basis: str, unitdp: int = 2) -> LineFigures:
+    """The figures of one line. Raises LineTotalMismatchError when the LineAmount sent disagrees by a cent or more.
+
+    A missing quantity or unit amount is derived from the other two. With only one of them known the quantity counts as 1
+    (invented: Xero does not say).
+    """
+    share = (_HUNDRED - (sent.discount_rate or 0)) / _HUNDRED
+    off = sent.discount_amount or ZERO
+    quantity, unit_amount = _quantity_and_unit(sent, share, off, unitdp)
+    gross = quantity * unit_amount
+    expected = cents(gross * share - off)
+    line_amount = expected
+    if sent.line_amount is not None:
+        line_amount = cents(sent.line_amount)
+        both_sent = sent.quantity is not None and sent.unit_amount is not None
+        if both_sent and line_amount != expected:
+            raise LineTotalMismatchError(sent.line_amount, expected)
+    tax = tax_on(line_amount, rate, basis) if sent.tax_amount is None else cents(sent.tax_amount)
+    discounted = sent.discount_rate or sent.discount_amount
+    discount = cents(cents(gross) - line_amount) if discounted else ZERO
+    return LineFigures(quantity, unit_amount, line_amount, ZERO if basis == NO_TAX else tax, discount)
+
+
+def _quantity_and_unit(sent: LineSent, share: Decimal, off: Decimal, unitdp: int) -> tuple[Decimal, Decimal]:
+    quantity = None if sent.quantity is None else ten_thousandths(sent.quantity)
+    price = None if sent.unit_amount is None else unit(sent.unit_amount, unitdp)
+    if sent.line_amount is not None and price is None:
+        quantity = ONE if quantity is None else quantity
+        divisor = quantity * share
+        price = unit((sent.line_amount + off) / divisor, unitdp) if divisor else NOUGHT
+    elif sent.line_amount is not None and quantity is None and price:
+        divisor = price * share
+        quantity = ten_thousandths((sent.line_amount + off) / divisor) if divisor else ONE
+    return (
+        ONE if quantity is None else quantity,
+        NOUGHT if price is None else price,
+    )
+
+
+def tax_on(line_amount: Decimal, rate: Decimal, basis: str) -> Decimal:
+    """The tax of one line amount at a rate in per cent, rounded to the cent."""
+    if basis == EXCLUSIVE:
+        return cents(line_amount * rate / _HUNDRED)
+    if basis == INCLUSIVE:
+        return cents(line_amount * rate / (_HUNDRED + rate))
+    return ZERO
+
+
+def totals(lines: Iterable[tuple[Decimal, Decimal]], basis: str, rounding: Decimal = ZERO) -> Totals:
+    """A document's totals from (line amount, tax amount) pairs; `rounding` is added to the total."""
+    amount, tax = ZERO, ZERO
+    for line_amount, tax_amount in lines:
+        amount += line_amount
+        tax += tax_amount
+    if basis == INCLUSIVE:
+        return Totals(cents(amount - tax), cents(tax), cents(amount + rounding))
+    if basis == NO_TAX:
+        return Totals(cents(amount), ZERO, cents(amount + rounding))
+    return Totals(cents(amount), cents(tax), cents(amount + tax + rounding))

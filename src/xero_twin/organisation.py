@@ -1,0 +1,164 @@
+"""One organisation's books in Xero: its settings and its tables of records.
+
+In: a name, a country, currencies, lock dates. Out: typed tables with the indexes that writes and reads look things up by,
+fresh GUIDs, running document numbers and the time of a change. Whoever reads or writes the tables holds `lock`.
+"""
+
+import random
+import threading
+from collections.abc import Hashable
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from xero_twin import charts
+from xero_twin.clock import Clock, milliseconds
+from xero_twin.records import (
+    Account,
+    Contact,
+    Currency,
+    Invoice,
+    Item,
+    Payment,
+    TaxRate,
+    TrackingCategory,
+)
+from xero_twin.store import Table
+
+_ZONES = {
+    "NZ": ("NEWZEALANDSTANDARDTIME", "Pacific/Auckland"),
+    "AU": ("AUSEASTERNSTANDARDTIME", "Australia/Sydney"),
+    "GB": ("GMTSTANDARDTIME", "Europe/London"),
+    "US": ("EASTERNSTANDARDTIME", "America/New_York"),
+}
+
+# foreign units per unit of base currency, as if every base currency were the NZ dollar: invented day rates
+_DAY_RATES = {"NZD": "1", "AUD": "0.92", "USD": "0.60", "GBP": "0.45", "EUR": "0.52", "CAD": "0.83", "JPY": "91.5"}
+_RATE_DIGITS = Decimal("0.0000000001")
+
+
+class Guids:
+    """New GUIDs, the same ones for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose, guards nothing
+
+    def new(self) -> str:
+        text = f"{self._random.getrandbits(128):032x}"
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
+
+
+def _sales_number(invoice: Invoice) -> Hashable:
+    return _folded(invoice.number) if invoice.type == "ACCREC" else None
+
+
+class Organisation:
+    """One organisation; made by `Twin.add_organisation`."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        clock: Clock,
+        guids: Guids,
+        country: str = "NZ",
+        base_currency: str = "NZD",
+        currencies: tuple[str, ...] = (),
+        demo: bool = True,
+        period_lock_date: date | None = None,
+        end_of_year_lock_date: date | None = None,
+    ) -> None:
+        self.name = name
+        self.country = country
+        self.base_currency = base_currency
+        self.demo = demo
+        self.period_lock_date = period_lock_date
+        self.end_of_year_lock_date = end_of_year_lock_date
+        self.lock = threading.RLock()
+        self.clock = clock
+        self._guids = guids
+        self.tenant_id = guids.new()
+        self.short_code = "!" + self.tenant_id[:5]
+        self.created = milliseconds(clock.now())
+        self.timezone, zone = _ZONES[charts.edition(country)]
+        self._zone = ZoneInfo(zone)
+        self._next_number = {"INV-": 1}
+        self._make_tables()
+        self._fill(currencies)
+
+    def _make_tables(self) -> None:
+        self.accounts: Table[Account] = Table(
+            {"code": lambda account: account.code, "name": lambda account: _folded(account.name)}
+        )
+        self.tax_rates: Table[TaxRate] = Table({"name": lambda rate: _folded(rate.name)})
+        self.currencies: Table[Currency] = Table()
+        self.tracking: Table[TrackingCategory] = Table({"name": lambda category: _folded(category.name)})
+        self.contacts: Table[Contact] = Table(
+            {
+                "active_name": lambda contact: _folded(contact.name) if contact.status == "ACTIVE" else None,
+                "number": lambda contact: contact.contact_number,
+            }
+        )
+        self.items: Table[Item] = Table({"code": lambda item: _folded(item.code)})
+        self.invoices: Table[Invoice] = Table(
+            {
+                "number": lambda invoice: _folded(invoice.number),
+                "sales_number": _sales_number,
+                "contact": lambda invoice: invoice.contact_id,
+            }
+        )
+        self.payments: Table[Payment] = Table({"invoice": lambda payment: payment.invoice_id})
+
+    def _fill(self, currencies: tuple[str, ...]) -> None:
+        for account in charts.accounts(self.country, self.base_currency):
+            account.id, account.updated = self.new_id(), self.created
+            self.accounts.put(account)
+        for rate in charts.tax_rates(self.country):
+            rate.updated = self.created
+            self.tax_rates.put(rate)
+        for code in dict.fromkeys((self.base_currency, *currencies)):
+            self.currencies.put(Currency(id=code, description=code, updated=self.created))
+
+    def new_id(self) -> str:
+        return self._guids.new()
+
+    def now_ms(self) -> int:
+        return milliseconds(self.clock.now())
+
+    def today(self) -> date:
+        """The calendar day in the organisation's own zone."""
+        return self.clock.now().astimezone(self._zone).date()
+
+    def day_rate(self, currency: str) -> Decimal:
+        """Foreign units per base unit, "of the day" (invented, and the same every day)."""
+        if currency == self.base_currency:
+            return Decimal(1).quantize(_RATE_DIGITS)
+        foreign = Decimal(_DAY_RATES.get(currency, "1"))
+        return (foreign / Decimal(_DAY_RATES.get(self.base_currency, "1"))).quantize(_RATE_DIGITS)
+
+    def default_tax(self, sales: bool) -> str:
+        """The tax type that sales or purchases have in this country unless told otherwise."""
+        return charts.DEFAULT_TAX[charts.edition(self.country)][0 if sales else 1]
+
+    def lock_message(self, day: date | None) -> str | None:
+        """Why nothing may be dated on `day`, or None. Lock dates include their own day."""
+        for label, locked in (
+            ("period lock date", self.period_lock_date),
+            ("end of year lock date", self.end_of_year_lock_date),
+        ):
+            if day is not None and locked is not None and day <= locked:
+                # how the date is written is not known: invented
+                return f"The document date cannot be before the {label}, currently set at {locked:%d %B %Y}"
+        return None
+
+    def next_number(self, prefix: str, taken: Table[Invoice], index: str) -> str:
+        """The next free running number, e.g. INV-0055."""
+        number = self._next_number.setdefault(prefix, 1)
+        while taken.first(index, f"{prefix}{number:04d}".casefold()) is not None:
+            number += 1
+        self._next_number[prefix] = number + 1
+        return f"{prefix}{number:04d}"

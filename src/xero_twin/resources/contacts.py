@@ -1,0 +1,358 @@
+"""Contacts: customers and suppliers.
+
+Names are unique among active contacts without regard to case; ContactNumber is unique and belongs to the outside system. An archived
+contact cannot be edited. `IsCustomer` and `IsSupplier` are never taken from what is sent: they turn on with the first document.
+Answers always hold the two address and the four phone slots.
+"""
+
+import copy
+import re
+from decimal import Decimal
+from typing import Any
+
+from xero_twin import wire
+from xero_twin.fields import Sent, boolean, declare, guid, nested, nested_list, number, one_of, text
+from xero_twin.money import ZERO, cents
+from xero_twin.organisation import Organisation
+from xero_twin.records import NOTHING_GUID, Contact
+from xero_twin.resource import Call, Filters, Outcome, Resource, Shape, record_id
+
+PHONE_SLOTS = ("DDI", "DEFAULT", "FAX", "MOBILE")
+ADDRESS_SLOTS = ("STREET", "POBOX")
+ARCHIVED = (
+    "The specified contact details matched an archived contact. "
+    "Archived contacts cannot currently be edited via the API."
+)
+_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
+_LONGEST = {
+    "name": ("Name", 255),
+    "contact_number": ("ContactNumber", 50),
+    "account_number": ("AccountNumber", 50),
+    "first_name": ("FirstName", 255),
+    "last_name": ("LastName", 255),
+    "email": ("EmailAddress", 255),
+    "company_number": ("CompanyNumber", 50),
+    "tax_number": ("TaxNumber", 50),
+}
+
+
+def show(call: Call, contact: Contact, shape: Shape) -> dict[str, Any]:
+    shown = {
+        "ContactID": record_id(contact),
+        "ContactNumber": contact.contact_number,
+        "AccountNumber": contact.account_number,
+        "ContactStatus": contact.status,
+        "Name": contact.name,
+        "FirstName": contact.first_name,
+        "LastName": contact.last_name,
+        "CompanyNumber": contact.company_number,
+        "EmailAddress": contact.email or "",
+        "BankAccountDetails": contact.bank_account_details or "",
+        "TaxNumber": contact.tax_number,
+        "DefaultCurrency": contact.default_currency,
+        "UpdatedDateUTC": wire.instant(contact.updated),
+        "MergedToContactID": contact.merged_to,
+    }
+    if shape is Shape.SUMMARY:
+        return wire.without_nulls(shown)
+    shown |= {
+        "AccountsReceivableTaxType": contact.receivable_tax_type,
+        "AccountsPayableTaxType": contact.payable_tax_type,
+        "SalesDefaultAccountCode": contact.sales_account,
+        "PurchasesDefaultAccountCode": contact.purchases_account,
+        "SalesDefaultLineAmountType": contact.sales_basis,
+        "PurchasesDefaultLineAmountType": contact.purchases_basis,
+        "PaymentTerms": contact.payment_terms,
+        "Addresses": [_address(contact, slot) for slot in ADDRESS_SLOTS],
+        "Phones": [_phone(contact, slot) for slot in PHONE_SLOTS],
+        "ContactGroups": [],
+        "IsSupplier": contact.is_supplier,
+        "IsCustomer": contact.is_customer,
+        "SalesTrackingCategories": [],
+        "PurchasesTrackingCategories": [],
+        "ContactPersons": list(contact.persons),
+        "HasAttachments": False,
+        "HasValidationErrors": False,
+    }
+    if shape in (Shape.ONE, Shape.LIST, Shape.BARE):
+        shown["Balances"] = _balances(call, contact)
+    return wire.without_nulls(shown)
+
+
+def _address(contact: Contact, slot: str) -> dict[str, str]:
+    empty = {"City": "", "Region": "", "PostalCode": "", "Country": ""}
+    return {"AddressType": slot, **empty, **contact.addresses.get(slot, {})}
+
+
+def _phone(contact: Contact, slot: str) -> dict[str, str]:
+    empty = {"PhoneNumber": "", "PhoneAreaCode": "", "PhoneCountryCode": ""}
+    return {"PhoneType": slot, **empty, **contact.phones.get(slot, {})}
+
+
+def _balances(call: Call, contact: Contact) -> dict[str, Any] | None:
+    """What is outstanding and overdue in base currency; left out for a contact without approved documents."""
+    sums = {"ACCREC": [ZERO, ZERO], "ACCPAY": [ZERO, ZERO]}
+    documents, today = 0, call.org.today()
+    for invoice in call.org.invoices.find("contact", contact.id):
+        if invoice.status != "AUTHORISED":
+            continue
+        documents += 1
+        due = invoice.amount_due / invoice.currency_rate
+        sums[invoice.type][0] += due
+        if invoice.due_date is not None and invoice.due_date < today:
+            sums[invoice.type][1] += due
+    if not documents:
+        return None
+    return {
+        "AccountsReceivable": _balance(sums["ACCREC"]),
+        "AccountsPayable": _balance(sums["ACCPAY"]),
+    }
+
+
+def _balance(amounts: list[Decimal]) -> dict[str, Decimal]:
+    return {"Outstanding": cents(amounts[0]), "Overdue": cents(amounts[1])}
+
+
+def find(org: Organisation, key: str) -> Contact | None:
+    return org.contacts.get(key) or org.contacts.first("number", key)
+
+
+def filters(call: Call) -> Filters:
+    chosen = Filters()
+    if ids := call.params.get("ids"):
+        wanted = [one.strip().lower() for one in ids.split(",")]
+        chosen.candidates = [found for one in wanted if (found := call.org.contacts.get(one))]
+    elif not call.flag("includearchived"):
+        chosen.tests.append(lambda contact: contact.status != "ARCHIVED")
+    if term := call.params.get("searchterm", "").casefold():
+        chosen.tests.append(lambda contact: _mentions(contact, term))
+    return chosen
+
+
+def _mentions(contact: Contact, term: str) -> bool:
+    return any(
+        value is not None and term in value.casefold()
+        for value in (
+            contact.name,
+            contact.first_name,
+            contact.last_name,
+            contact.contact_number,
+            contact.company_number,
+            contact.email,
+        )
+    )
+
+
+_ADDRESS = declare(
+    {
+        "AddressType": ("AddressType", one_of("POBOX", "STREET", "DELIVERY", kind="AddressType")),
+        **{
+            name: (name, text)
+            for name in (
+                "AddressLine1",
+                "AddressLine2",
+                "AddressLine3",
+                "AddressLine4",
+                "City",
+                "Region",
+                "PostalCode",
+                "Country",
+                "AttentionTo",
+            )
+        },
+    }
+)
+_PHONE = declare(
+    {
+        "PhoneType": ("PhoneType", one_of(*PHONE_SLOTS, "OFFICE", kind="PhoneType")),
+        "PhoneNumber": ("PhoneNumber", text),
+        "PhoneAreaCode": ("PhoneAreaCode", text),
+        "PhoneCountryCode": ("PhoneCountryCode", text),
+    }
+)
+_PERSON = declare(
+    {
+        "FirstName": ("FirstName", text),
+        "LastName": ("LastName", text),
+        "EmailAddress": ("EmailAddress", text),
+        "IncludeInEmails": ("IncludeInEmails", boolean),
+    }
+)
+_TERM = declare(
+    {
+        "Day": ("Day", lambda value, path: int(number(value, path))),
+        "Type": (
+            "Type",
+            one_of(
+                "DAYSAFTERBILLDATE",
+                "DAYSAFTERBILLMONTH",
+                "OFCURRENTMONTH",
+                "OFFOLLOWINGMONTH",
+                kind="PaymentTermType",
+            ),
+        ),
+    }
+)
+_BASIS = one_of("INCLUSIVE", "EXCLUSIVE", "NONE", kind="LineAmountType")
+
+FIELDS = declare(
+    {
+        "ContactID": ("id", guid),
+        "ContactNumber": ("contact_number", text),
+        "AccountNumber": ("account_number", text),
+        "CompanyNumber": ("company_number", text),
+        "ContactStatus": ("status", one_of("ACTIVE", "ARCHIVED", "GDPRREQUEST", kind="ContactStatus")),
+        "Name": ("name", text),
+        "FirstName": ("first_name", text),
+        "LastName": ("last_name", text),
+        "EmailAddress": ("email", text),
+        "BankAccountDetails": ("bank_account_details", text),
+        "TaxNumber": ("tax_number", text),
+        "DefaultCurrency": ("default_currency", text),
+        "AccountsReceivableTaxType": ("receivable_tax_type", text),
+        "AccountsPayableTaxType": ("payable_tax_type", text),
+        "SalesDefaultAccountCode": ("sales_account", text),
+        "PurchasesDefaultAccountCode": ("purchases_account", text),
+        "SalesDefaultLineAmountType": ("sales_basis", _BASIS),
+        "PurchasesDefaultLineAmountType": ("purchases_basis", _BASIS),
+        "PaymentTerms": (
+            "payment_terms",
+            nested(declare({"Bills": ("Bills", nested(_TERM)), "Sales": ("Sales", nested(_TERM))})),
+        ),
+        "Addresses": ("addresses", nested_list(_ADDRESS)),
+        "Phones": ("phones", nested_list(_PHONE)),
+        "ContactPersons": ("persons", nested_list(_PERSON)),
+    }
+)
+
+
+def match(call: Call, sent: Sent) -> Contact | None:
+    """By ContactID, then ContactNumber, then Name (the order is inferred)."""
+    contacts = call.org.contacts
+    if "id" in sent:
+        return contacts.get(sent["id"])
+    found = contacts.first("number", sent["contact_number"]) if sent.get("contact_number") else None
+    return found or contacts.first("active_name", sent.get("name", "").casefold())
+
+
+def write(call: Call, sent: Sent, existing: Contact | None) -> Outcome:
+    if existing is not None and existing.status == "ARCHIVED":
+        return Outcome(_merged(existing, sent), [ARCHIVED])
+    contact = _merged(existing or Contact(), sent)
+    errors = _errors(call.org, contact)
+    if existing is None and sent.get("id", NOTHING_GUID) != NOTHING_GUID and call.request.method == "POST":
+        errors.append("The Contact with the specified ContactID could not be found")  # wording invented
+    if not errors:
+        contact.id = call.org.new_id() if existing is None else existing.id
+        contact.updated = call.now
+        call.org.contacts.put(contact)
+    return Outcome(contact, errors, created=existing is None)
+
+
+def _merged(existing: Contact, sent: Sent) -> Contact:
+    """What was sent laid over what is there; sent lists replace, addresses and phones by their type."""
+    contact = copy.copy(existing)
+    for name, value in sent.items():
+        if name == "addresses":
+            contact.addresses = {**contact.addresses, **_by_type(value, "AddressType", "POBOX")}
+        elif name == "phones":
+            contact.phones = {**contact.phones, **_by_type(value, "PhoneType", "DEFAULT")}
+        elif name == "persons":
+            contact.persons = tuple(value)
+        elif name != "id":
+            setattr(contact, name, value)
+    contact.contact_number = contact.contact_number or None
+    return contact
+
+
+def _by_type(sent: list[Sent], key: str, default: str) -> dict[str, dict[str, str]]:
+    return {
+        one.get(key, default): {name: value for name, value in one.items() if name != key and value} for one in sent
+    }
+
+
+def _errors(org: Organisation, contact: Contact) -> list[str]:
+    errors = []
+    if not contact.name.strip():
+        errors.append("Contact name cannot be empty")
+    holder = org.contacts.first("active_name", contact.name.casefold())
+    if contact.status == "ACTIVE" and holder is not None and holder.id != contact.id:
+        errors.append(
+            f"The contact name {contact.name} is already assigned to another contact. "
+            "The contact name must be unique across all active contacts."
+        )
+    if contact.contact_number is not None:
+        owner = org.contacts.first("number", contact.contact_number)
+        if owner is not None and owner.id != contact.id:
+            errors.append("Another contact has this contact number. Please enter a different contact number.")
+    if contact.email and not _EMAIL.fullmatch(contact.email):
+        errors.append("Email address must be valid")
+    return errors + _shape_errors(contact)
+
+
+def _shape_errors(contact: Contact) -> list[str]:
+    """Lengths and characters; the rules are Xero's, the sentences invented."""
+    errors = [
+        f"{label} must be no longer than {longest} characters."
+        for name, (label, longest) in _LONGEST.items()
+        if len(getattr(contact, name) or "") > longest
+    ]
+    if "<" in contact.name or ">" in contact.name:
+        errors.append("The contact name cannot contain < or >.")
+    if contact.name.strip() and (contact.name != contact.name.strip() or "  " in contact.name):
+        errors.append("The contact name cannot begin or end with a space, or contain two in a row.")
+    if len(contact.persons) > 5:
+        errors.append("A contact can have at most 5 contact persons.")
+    return errors
+
+
+def mark_used(org: Organisation, contact_id: str, sales: bool) -> None:
+    """The first invoice makes a customer, the first bill a supplier; the contact's update time does not move."""
+    contact = org.contacts.get(contact_id)
+    if contact is None or (contact.is_customer if sales else contact.is_supplier):
+        return
+    marked = copy.copy(contact)
+    if sales:
+        marked.is_customer = True
+    else:
+        marked.is_supplier = True
+    org.contacts.put(marked)
+
+
+RESOURCE = Resource(
+    name="Contacts",
+    element="Contact",
+    id_key="ContactID",
+    scopes=("accounting.contacts",),
+    table=lambda org: org.contacts,
+    show=show,
+    find=find,
+    number=lambda contact: contact.contact_number or contact.name,
+    columns={
+        "contactid": lambda _, contact: contact.id,
+        "name": lambda _, contact: contact.name,
+        "contactnumber": lambda _, contact: contact.contact_number,
+        "accountnumber": lambda _, contact: contact.account_number,
+        "companynumber": lambda _, contact: contact.company_number,
+        "emailaddress": lambda _, contact: contact.email or "",
+        "firstname": lambda _, contact: contact.first_name,
+        "lastname": lambda _, contact: contact.last_name,
+        "taxnumber": lambda _, contact: contact.tax_number,
+        "contactstatus": lambda _, contact: contact.status,
+        "iscustomer": lambda _, contact: contact.is_customer,
+        "issupplier": lambda _, contact: contact.is_supplier,
+        "updateddateutc": lambda _, contact: wire.moment(contact.updated),
+    },
+    lookups={
+        "contactid": lambda org, value: [found] if (found := org.contacts.get(value.lower())) else [],
+        "contactnumber": lambda org, value: org.contacts.find("number", value),
+    },
+    paged=True,
+    filters=filters,
+    fields=FIELDS,
+    put="many",
+    post="many",
+    post_one=True,
+    write=write,
+    match=match,
+)

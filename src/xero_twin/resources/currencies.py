@@ -1,0 +1,50 @@
+"""Currencies: what the organisation is subscribed to. PUT adds one; there is no way to remove one."""
+
+from typing import Any
+
+from xero_twin.fields import Sent, declare, text
+from xero_twin.organisation import Organisation
+from xero_twin.records import Currency
+from xero_twin.resource import Call, Outcome, Resource, Shape
+
+
+def show(_call: Call, currency: Currency, _shape: Shape) -> dict[str, Any]:
+    return {"Code": currency.id, "Description": currency.description}
+
+
+def find(org: Organisation, key: str) -> Currency | None:
+    return org.currencies.get(key.upper())
+
+
+FIELDS = declare({"Code": ("code", text), "Description": ("description", text)})
+
+
+def write(call: Call, sent: Sent, _existing: Currency | None) -> Outcome:
+    code = sent.get("code", "").upper()
+    currency = Currency(id=code, description=sent.get("description") or code, updated=call.now)
+    if len(code) != 3 or not code.isalpha():
+        return Outcome(currency, ["The currency code is not valid."])  # wording invented
+    call.org.currencies.put(currency)
+    return Outcome(currency, created=True)
+
+
+def not_subscribed(org: Organisation, code: str) -> str | None:
+    """Why a document cannot be in that currency, or None."""
+    return None if org.currencies.get(code) else f"Organisation is not subscribed to currency {code}"
+
+
+RESOURCE = Resource(
+    name="Currencies",
+    element="Currency",
+    id_key="Code",
+    scopes=("accounting.settings",),
+    table=lambda org: org.currencies,
+    show=show,
+    find=find,
+    number=lambda currency: currency.id,
+    columns={"code": lambda _, currency: currency.id, "description": lambda _, currency: currency.description},
+    modified_since=False,
+    fields=FIELDS,
+    put="one",
+    write=write,
+)

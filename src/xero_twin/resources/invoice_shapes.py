@@ -1,0 +1,92 @@
+"""How an invoice looks in each answer.
+
+In: a stored (or refused) invoice. Out: the element of a write (full contact, no `Payments`), of a single read (full contact, payments
+when there are any), of a paged list (short contact, all four lists), of a list without pages (no lines) or of a summary.
+"""
+
+from typing import Any
+
+from xero_twin import wire
+from xero_twin.organisation import Organisation
+from xero_twin.records import Invoice, Payment
+from xero_twin.resource import Call, Shape, record_id
+from xero_twin.resources import contacts, document_contact, document_lines
+
+
+def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
+    shown = {
+        "Type": invoice.type,
+        "InvoiceID": record_id(invoice),
+        "InvoiceNumber": invoice.number or "",
+        "Reference": invoice.reference or "",
+        **_settlements(call.org, invoice, shape),
+        "AmountDue": invoice.amount_due,
+        "AmountPaid": invoice.amount_paid,
+        "AmountCredited": invoice.amount_credited,
+        "Url": invoice.url,
+        "CurrencyRate": invoice.currency_rate,
+        "IsDiscounted": invoice.total_discount != 0,
+        "HasErrors": False,
+        "SentToContact": invoice.sent_to_contact,
+        "Contact": _contact(call, invoice, shape),
+        "DateString": wire.day_string(invoice.date),
+        "Date": wire.day(invoice.date),
+        "DueDateString": wire.day_string(invoice.due_date),
+        "DueDate": wire.day(invoice.due_date),
+        "ExpectedPaymentDate": wire.day(invoice.expected_payment_date),
+        "PlannedPaymentDate": wire.day(invoice.planned_payment_date),
+        "BrandingThemeID": invoice.branding_theme_id,
+        "Status": invoice.status,
+        "LineAmountTypes": invoice.basis,
+    }
+    if shape in (Shape.WRITE, Shape.ONE, Shape.LIST):
+        shown["LineItems"] = [document_lines.show(line, shape, call.unitdp, call.org) for line in invoice.lines]
+    shown |= {
+        "SubTotal": invoice.sub_total,
+        "TotalTax": invoice.total_tax,
+        "Total": invoice.total,
+        "TotalDiscount": invoice.total_discount or None,
+        "RoundingAmount": invoice.rounding_amount,
+        "EnteredTotal": invoice.entered_total,
+        "UpdatedDateUTC": wire.instant(invoice.updated),
+        "UpdatedDateUTCString": wire.instant_string(invoice.updated),
+        "CurrencyCode": invoice.currency,
+        "FullyPaidOnDate": wire.day(invoice.fully_paid_on),
+    }
+    return wire.without_nulls(shown)
+
+
+def _contact(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
+    contact = call.org.contacts.get(invoice.contact_id or "")
+    if contact is not None and shape in (Shape.WRITE, Shape.ONE):
+        return contacts.show(call, contact, Shape.WRITE)
+    return document_contact.brief(contact)
+
+
+def _settlements(org: Organisation, invoice: Invoice, shape: Shape) -> dict[str, Any]:
+    """Payments and credits: which of the lists there are depends on the call."""
+    if shape is Shape.WRITE:
+        return {"Prepayments": [], "Overpayments": []}
+    if shape is Shape.SUMMARY:
+        return {}
+    found = [org.payments.get(payment_id) for payment_id in invoice.payments]
+    payments = [_payment(payment) for payment in found if payment is not None]
+    lists = {"CreditNotes": [], "Prepayments": [], "Overpayments": [], "HasAttachments": False}
+    if shape is Shape.ONE:
+        return {"Attachments": [], "InvoiceAddresses": [], **lists, "Payments": payments or None}
+    return {"InvoiceAddresses": [], "Payments": payments, **lists}
+
+
+def _payment(payment: Payment) -> dict[str, Any]:
+    """The short form of a payment inside its invoice."""
+    return wire.without_nulls(
+        {
+            "PaymentID": payment.id,
+            "Date": wire.day(payment.date),
+            "Amount": payment.amount,
+            "Reference": payment.reference,
+            "CurrencyRate": payment.currency_rate,
+            "HasAccount": False,
+            "HasValidationErrors": False,
+        }
+    )

@@ -1,0 +1,368 @@
+"""Invoices: sales invoices (ACCREC) and bills (ACCPAY).
+
+A sales invoice's number is unique, made when it is missing, and stays taken when the invoice is voided or deleted; a bill's number
+is free text. `POST` without an id edits the invoice of that number. Figures are computed by `money.py`, lines built by
+`document_lines.py`, what may change decided by `invoice_rules.py`, and how it looks by `invoice_shapes.py`.
+"""
+
+import copy
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from xero_twin import money, wire
+from xero_twin.fields import Sent, as_guid, boolean, day, declare, guid, nested, nested_list, number, one_of, text
+from xero_twin.organisation import Organisation
+from xero_twin.records import NOTHING_GUID, Invoice, Line
+from xero_twin.resource import Call, Filters, Outcome, Resource
+from xero_twin.resources import contacts, document_contact, document_lines, invoice_rules, invoice_shapes
+from xero_twin.resources.currencies import not_subscribed
+
+STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED")
+NOT_UNIQUE = "Invoice # must be unique."
+_TENTH = Decimal("0.10")
+_RATE = Decimal("0.0000000001")
+
+FIELDS = declare(
+    {
+        "InvoiceID": ("id", guid),
+        "Type": ("type", one_of("ACCREC", "ACCPAY", kind="InvoiceType")),
+        "InvoiceNumber": ("number", text),
+        "Reference": ("reference", text),
+        "Contact": ("contact", nested(contacts.FIELDS)),
+        "Date": ("date", day),
+        "DueDate": ("due_date", day),
+        "ExpectedPaymentDate": ("expected_payment_date", day),
+        "PlannedPaymentDate": ("planned_payment_date", day),
+        "Status": ("status", one_of(*STATUSES, kind="InvoiceStatus")),
+        "LineAmountTypes": ("basis", one_of(*money.BASES, kind="LineAmountType")),
+        "LineItems": ("lines", nested_list(document_lines.FIELDS)),
+        "CurrencyCode": ("currency", text),
+        "CurrencyRate": ("currency_rate", number),
+        "BrandingThemeID": ("branding_theme_id", guid),
+        "Url": ("url", text),
+        "SentToContact": ("sent_to_contact", boolean),
+        "RoundingAmount": ("rounding_amount", number),
+        "EnteredTotal": ("entered_total", number),
+        "SubTotal": ("sub_total", number),
+        "TotalTax": ("total_tax", number),
+        "Total": ("total", number),
+    }
+)
+_COPIED = (
+    "reference",
+    "date",
+    "due_date",
+    "expected_payment_date",
+    "planned_payment_date",
+    "status",
+    "basis",
+    "branding_theme_id",
+    "url",
+    "sent_to_contact",
+)
+
+
+def match(call: Call, sent: Sent) -> Invoice | None:
+    """By InvoiceID, else by number: a sales invoice whatever its status, a bill of the same contact (inferred)."""
+    invoices = call.org.invoices
+    if "id" in sent:
+        return invoices.get(sent["id"])
+    wanted = sent.get("number", "").casefold()
+    if not wanted:
+        return None
+    if sent.get("type") != "ACCPAY":
+        return invoices.first("sales_number", wanted)
+    contact = contacts.match(call, sent.get("contact", {}))
+    bills = [
+        bill
+        for bill in invoices.find("number", wanted)
+        if bill.type == "ACCPAY" and contact is not None and bill.contact_id == contact.id
+    ]
+    return bills[-1] if bills else None
+
+
+def write(call: Call, sent: Sent, existing: Invoice | None) -> Outcome:
+    if existing is None:
+        return _create(call, sent)
+    return _update(call, sent, existing)
+
+
+def _create(call: Call, sent: Sent) -> Outcome:
+    invoice = Invoice(type=sent.get("type", ""), currency=call.org.base_currency, app=call.app.client_id)
+    errors = [] if invoice.type else ["Invoice not of valid type for creation"]
+    if sent.get("id", NOTHING_GUID) != NOTHING_GUID and call.request.method == "POST":
+        errors.append("An existing Invoice with the specified InvoiceID could not be found")  # by analogy
+    errors += invoice_rules.creation_errors(sent.get("status", "DRAFT"))
+    if "contact" not in sent:
+        errors.append("A Contact must be specified for this type of transaction")
+    errors += _fill(call, invoice, sent, None)
+    errors += invoice_rules.approval_errors(call.org, invoice, None)
+    if not errors:
+        invoice.id = call.org.new_id()
+        if invoice.type == "ACCREC" and not invoice.number:
+            invoice.number = call.org.next_number("INV-", call.org.invoices, "sales_number")
+        _store(call, invoice)
+        contacts.mark_used(call.org, invoice.contact_id or "", invoice.type == "ACCREC")
+    return Outcome(invoice, errors, created=True)
+
+
+def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
+    """Lay what was sent over the invoice. A refused update echoes the merged invoice, the stored one stays."""
+    invoice = copy.copy(held)
+    errors = invoice_rules.change_errors(call.org, held, sent)
+    if errors:
+        _fill(call, invoice, {name: value for name, value in sent.items() if name != "contact"}, held)
+        return Outcome(invoice, errors)
+    if held.has_settlements:
+        errors += _edit_settled(call, invoice, sent)
+    else:
+        errors += _fill(call, invoice, sent, held)
+        if invoice.status not in ("VOIDED", "DELETED"):
+            errors += invoice_rules.approval_errors(call.org, invoice, held)
+    if not errors:
+        _store(call, invoice)
+    return Outcome(invoice, errors)
+
+
+def _store(call: Call, invoice: Invoice) -> None:
+    invoice.lines = document_lines.with_ids(call.org, invoice.lines)
+    invoice.updated = call.now
+    call.org.invoices.put(invoice)
+
+
+def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> list[str]:
+    """Everything that may be set on a document without payments."""
+    org = call.org
+    errors = _number(org, invoice, sent)
+    for name in _COPIED:
+        setattr(invoice, name, sent.get(name, getattr(invoice, name)))
+    invoice.date = invoice.date or org.today()
+    if invoice.type == "ACCPAY":
+        invoice.reference = None  # references are for sales invoices only
+    errors += _url(invoice)
+    if "contact" in sent:
+        contact, wrong = document_contact.resolve(call, sent["contact"])
+        invoice.contact_id = contact.id if contact is not None else None
+        errors += wrong
+    errors += _currency(org, invoice, sent, held)
+    errors += _lines(call, invoice, sent, held)
+    return errors + _amounts(invoice, sent)
+
+
+def _number(org: Organisation, invoice: Invoice, sent: Sent) -> list[str]:
+    found = sent.get("number", invoice.number) or None
+    invoice.number = found
+    if found is None:
+        return []
+    if len(found) > 255 or not (found.isascii() and found.isprintable()):
+        return ["The invoice number must be at most 255 printable ASCII characters."]  # wording invented
+    holder = org.invoices.first("sales_number", found.casefold()) if invoice.type == "ACCREC" else None
+    return [NOT_UNIQUE] if holder is not None and holder.id != invoice.id else []
+
+
+def _url(invoice: Invoice) -> list[str]:
+    """The rule is Xero's, the sentence invented."""
+    if invoice.url and (not invoice.url.startswith(("http://", "https://")) or "xero" in invoice.url.lower()):
+        return ["Url must be a valid address that does not contain 'xero'."]
+    return []
+
+
+def _currency(org: Organisation, invoice: Invoice, sent: Sent, held: Invoice | None) -> list[str]:
+    """A foreign document without a rate takes the day's; so does one whose lines are sent again without it."""
+    if held is None and "currency" not in sent:
+        contact = org.contacts.get(invoice.contact_id or "")
+        if contact is not None and contact.default_currency:
+            invoice.currency = contact.default_currency
+    invoice.currency = sent.get("currency", invoice.currency).upper()
+    if problem := not_subscribed(org, invoice.currency):
+        return [problem]
+    if invoice.currency == org.base_currency:
+        invoice.currency_rate = org.day_rate(invoice.currency)
+    elif "currency_rate" in sent:
+        if sent["currency_rate"] <= 0:
+            return ["The currency rate must be greater than zero."]  # wording invented
+        invoice.currency_rate = sent["currency_rate"].quantize(_RATE)
+    elif held is None or "lines" in sent or held.currency != invoice.currency:
+        invoice.currency_rate = org.day_rate(invoice.currency)
+    return []
+
+
+def _lines(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> list[str]:
+    same_basis = held is None or held.basis == invoice.basis
+    approves = invoice.status == "AUTHORISED" and (held is None or held.status != "AUTHORISED")
+    sale = invoice.type == "ACCREC"
+    setting = document_lines.Setting(
+        call.org, invoice.basis, sale, invoice.status == "AUTHORISED", call.unitdp, sale, same_basis
+    )
+    if "lines" in sent:
+        invoice.lines, errors = document_lines.build(setting, sent["lines"], invoice.lines)
+        return errors
+    if not same_basis or approves:
+        invoice.lines, errors = document_lines.rebuild(setting, invoice.lines)
+        return errors
+    return []
+
+
+def _amounts(invoice: Invoice, sent: Sent) -> list[str]:
+    """Totals from the lines, with the document's own rounding where Xero honours it."""
+    errors = []
+    rounding = sent.get("rounding_amount", invoice.rounding_amount)
+    stated = all(name in sent for name in ("sub_total", "total_tax", "total"))
+    if "rounding_amount" in sent and (not stated or invoice.status not in ("SUBMITTED", "AUTHORISED")):
+        rounding = None
+    if rounding is not None and abs(rounding) > _TENTH:
+        errors.append("The RoundingAmount must be between -0.10 and 0.10.")  # wording invented
+        rounding = None
+    invoice.rounding_amount = None if not rounding else money.cents(rounding)
+    if "entered_total" in sent:
+        invoice.entered_total = money.cents(sent["entered_total"])
+    if invoice.status != "DRAFT":
+        invoice.entered_total = None
+    pairs = [(line.line_amount, line.tax_amount or money.ZERO) for line in invoice.lines if line.line_amount]
+    sums = money.totals(pairs, invoice.basis, invoice.rounding_amount or money.ZERO)
+    invoice.sub_total, invoice.total_tax, invoice.total = sums
+    invoice.total_discount = money.cents(sum((line.discount for line in invoice.lines), money.ZERO))
+    return errors
+
+
+def _edit_settled(call: Call, invoice: Invoice, sent: Sent) -> list[str]:
+    """The few fields that may change on a paid or part-paid document; amounts are left as they are, without a word."""
+    errors = _number(call.org, invoice, sent) if "number" in sent else []
+    for name in invoice_rules.EDITABLE_WHEN_SETTLED:
+        if name in sent and name != "number":
+            setattr(invoice, name, sent[name])
+    if invoice.type == "ACCPAY":
+        invoice.reference = None
+    errors += _url(invoice)
+    if "contact" in sent:
+        contact, wrong = document_contact.resolve(call, sent["contact"])
+        invoice.contact_id = contact.id if contact is not None else invoice.contact_id
+        errors += wrong
+    own = {line["id"]: line for line in sent.get("lines", [])}
+    allowed = invoice_rules.EDITABLE_ON_SETTLED_LINE
+    changes = {
+        line_id: {name: value for name, value in line.items() if name in allowed} for line_id, line in own.items()
+    }
+    setting = document_lines.Setting(call.org, invoice.basis, invoice.type == "ACCREC", True, call.unitdp, True)
+    lines: list[Line] = []
+    for line in invoice.lines:
+        if not changes.get(line.id or ""):
+            lines.append(line)
+            continue
+        built, wrong = document_lines.build(setting, [{"id": line.id, **changes[line.id or ""]}], (line,))
+        lines += [_with_figures_of(one, line) for one in built]
+        errors += wrong
+    invoice.lines = tuple(lines)
+    return errors
+
+
+def _with_figures_of(line: Line, held: Line) -> Line:
+    """A changed account may have another tax: on a settled line the tax stays."""
+    line.tax_type, line.tax_amount = held.tax_type, held.tax_amount
+    return line
+
+
+def find(org: Organisation, key: str) -> Invoice | None:
+    """By id or by number; of several bills with a number the newest."""
+    by_id = org.invoices.get(key)
+    if by_id is not None:
+        return by_id
+    found = org.invoices.first("sales_number", key.casefold())
+    if found is not None:
+        return found
+    bills = org.invoices.find("number", key.casefold())
+    return bills[-1] if bills else None
+
+
+def filters(call: Call) -> Filters:
+    chosen = Filters()
+    org, params = call.org, call.params
+    if ids := _listed(params.get("ids")):
+        wanted = [as_guid(one) or one for one in ids]
+        chosen.candidates = [found for one in wanted if (found := org.invoices.get(one)) is not None]
+    if numbers := _listed(params.get("invoicenumbers")):
+        folded = {one.casefold() for one in numbers}
+        if chosen.candidates is None:
+            chosen.candidates = [found for one in folded for found in org.invoices.find("number", one)]
+        else:
+            chosen.tests.append(lambda invoice: (invoice.number or "").casefold() in folded)
+    if contact_ids := _listed(params.get("contactids")):
+        of = {as_guid(one) or one for one in contact_ids}
+        if chosen.candidates is None:
+            chosen.candidates = [found for one in of for found in org.invoices.find("contact", one)]
+        else:
+            chosen.tests.append(lambda invoice: invoice.contact_id in of)
+    if statuses := _listed(params.get("statuses")):
+        allowed = {one.upper() for one in statuses}
+        chosen.forces_paging = True
+        chosen.tests.append(lambda invoice: invoice.status in allowed)
+    if term := params.get("searchterm", "").casefold():
+        chosen.tests.append(
+            lambda invoice: term in (invoice.number or "").casefold() or term in (invoice.reference or "").casefold()
+        )
+    if call.flag("createdbymyapp"):
+        chosen.tests.append(lambda invoice: invoice.app == call.app.client_id)
+    return chosen
+
+
+def _listed(value: str | None) -> list[str]:
+    return [one.strip() for one in (value or "").split(",") if one.strip()]
+
+
+def _of_contact(name: str) -> Callable[[Call, Any], Any]:
+    def column(call: Call, invoice: Any) -> Any:
+        contact = call.org.contacts.get(invoice.contact_id or "")
+        return None if contact is None else getattr(contact, name)
+
+    return column
+
+
+RESOURCE = Resource(
+    name="Invoices",
+    element="Invoice",
+    id_key="InvoiceID",
+    scopes=("accounting.invoices",),
+    table=lambda org: org.invoices,
+    show=invoice_shapes.show,
+    find=find,
+    number=lambda invoice: invoice.number,
+    columns={
+        "invoiceid": lambda _, invoice: invoice.id,
+        "invoicenumber": lambda _, invoice: invoice.number,
+        "reference": lambda _, invoice: invoice.reference or "",
+        "type": lambda _, invoice: invoice.type,
+        "status": lambda _, invoice: invoice.status,
+        "date": lambda _, invoice: invoice.date,
+        "duedate": lambda _, invoice: invoice.due_date,
+        "subtotal": lambda _, invoice: invoice.sub_total,
+        "totaltax": lambda _, invoice: invoice.total_tax,
+        "total": lambda _, invoice: invoice.total,
+        "amountdue": lambda _, invoice: invoice.amount_due,
+        "amountpaid": lambda _, invoice: invoice.amount_paid,
+        "amountcredited": lambda _, invoice: invoice.amount_credited,
+        "currencycode": lambda _, invoice: invoice.currency,
+        "lineamounttypes": lambda _, invoice: invoice.basis,
+        "senttocontact": lambda _, invoice: bool(invoice.sent_to_contact),
+        "fullypaidondate": lambda _, invoice: invoice.fully_paid_on,
+        "updateddateutc": lambda _, invoice: wire.moment(invoice.updated),
+        "contact.contactid": lambda _, invoice: invoice.contact_id,
+        "contact.name": _of_contact("name"),
+        "contact.contactnumber": _of_contact("contact_number"),
+    },
+    lookups={
+        "invoiceid": lambda org, value: [found] if (found := org.invoices.get(value.lower())) else [],
+        "invoicenumber": lambda org, value: org.invoices.find("number", value.casefold()),
+        "contact.contactid": lambda org, value: org.invoices.find("contact", value.lower()),
+    },
+    paged=True,
+    filters=filters,
+    fields=FIELDS,
+    put="many",
+    post="many",
+    post_one=True,
+    write=write,
+    match=match,
+    check=document_contact.check,
+    error_flag="HasErrors",
+)

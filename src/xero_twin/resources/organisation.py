@@ -1,0 +1,68 @@
+"""Organisation: what Xero tells about the company itself. Read-only; lock dates show only when they are set."""
+
+from typing import Any
+
+from xero_twin import charts, wire
+from xero_twin.organisation import Organisation
+from xero_twin.resource import Call
+
+
+def show(org: Organisation) -> dict[str, Any]:
+    sales, purchases, _ = charts.DEFAULT_TAX[charts.edition(org.country)]
+    return wire.without_nulls(
+        {
+            "Name": org.name,
+            "LegalName": org.name,
+            "PaysTax": True,
+            "Version": org.country if org.country in charts.DEFAULT_TAX else "GLOBAL",
+            "OrganisationType": "COMPANY",
+            "BaseCurrency": org.base_currency,
+            "CountryCode": org.country,
+            "IsDemoCompany": org.demo,
+            "OrganisationStatus": "ACTIVE",
+            "FinancialYearEndDay": 31,
+            "FinancialYearEndMonth": 3,
+            "SalesTaxBasis": "ACCRUALS",
+            "SalesTaxPeriod": "TWOMONTHS",
+            "DefaultSalesTax": _names(org, sales),
+            "DefaultPurchasesTax": _names(org, purchases),
+            "PeriodLockDate": wire.day(org.period_lock_date),
+            "EndOfYearLockDate": wire.day(org.end_of_year_lock_date),
+            "CreatedDateUTC": wire.instant_without_offset(org.created),
+            "OrganisationEntityType": "COMPANY",
+            "Timezone": org.timezone,
+            "ShortCode": org.short_code,
+            "OrganisationID": org.tenant_id,
+            "Edition": "BUSINESS",
+            "Class": "DEMO" if org.demo else "COMPREHENSIVE",
+            "Addresses": [],
+            "Phones": [],
+            "ExternalLinks": [],
+            "PaymentTerms": {},
+        }
+    )
+
+
+def _names(org: Organisation, tax_type: str) -> str | None:
+    rate = org.tax_rates.get(tax_type)
+    return None if rate is None else rate.name
+
+
+def read(call: Call) -> list[dict[str, Any]]:
+    """The one organisation of the call."""
+    return [show(call.org)]
+
+
+# GET /Organisation/Actions: every action the twin can do is allowed (which names Xero lists is only partly known)
+ACTIONS = (
+    "CreateApprovedInvoice",
+    "CreateDraftInvoice",
+    "CreateApprovedBill",
+    "CreateDraftBill",
+    "CreateBankAccount",
+    "UseMulticurrency",
+)
+
+
+def actions(_call: Call) -> list[dict[str, Any]]:
+    return [{"Name": name, "Status": "ALLOWED"} for name in ACTIONS]

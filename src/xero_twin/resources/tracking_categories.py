@@ -1,0 +1,175 @@
+"""TrackingCategories with their options. PUT creates a category, POST on an id renames or archives it, DELETE removes an unused one;
+PUT on `/Options` adds an option. At most two categories are active. Archived ones show with `includeArchived=true`.
+"""
+
+import copy
+from typing import Any
+
+import msgspec
+
+from xero_twin import wire
+from xero_twin.errors import internal_error, no_data_processed, not_found, post_data_invalid
+from xero_twin.fields import Sent, declare, one_of, read, text
+from xero_twin.organisation import Organisation
+from xero_twin.reading import envelope
+from xero_twin.records import TrackingCategory, TrackingOption
+from xero_twin.resource import Call, Filters, Outcome, Resource, Shape, record_id
+from xero_twin.wire import Response
+
+MOST_ACTIVE = 2
+
+
+def show(_call: Call, category: TrackingCategory, _shape: Shape) -> dict[str, Any]:
+    return {
+        "Name": category.name,
+        "Status": category.status,
+        "TrackingCategoryID": record_id(category),
+        "Options": [show_option(option) for option in category.options],
+    }
+
+
+def show_option(option: TrackingOption) -> dict[str, Any]:
+    return {
+        "TrackingOptionID": option.id,
+        "Name": option.name,
+        "Status": option.status,
+        "HasValidationErrors": False,
+        "IsDeleted": False,
+        "IsArchived": option.status == "ARCHIVED",
+        "IsActive": option.status == "ACTIVE",
+    }
+
+
+def find(org: Organisation, key: str) -> TrackingCategory | None:
+    return org.tracking.get(key)
+
+
+def filters(call: Call) -> Filters:
+    if call.flag("includearchived"):
+        return Filters()
+    return Filters(tests=[lambda category: category.status == "ACTIVE"])
+
+
+FIELDS = declare(
+    {"Name": ("name", text), "Status": ("status", one_of("ACTIVE", "ARCHIVED", kind="TrackingCategoryStatus"))}
+)
+
+
+def write(call: Call, sent: Sent, existing: TrackingCategory | None) -> Outcome:
+    category = TrackingCategory() if existing is None else copy.copy(existing)
+    for name, value in sent.items():
+        setattr(category, name, value)
+    errors = _errors(call.org, category)
+    if not errors:
+        category.id = call.org.new_id() if existing is None else existing.id
+        category.updated = call.now
+        call.org.tracking.put(category)
+    return Outcome(category, errors, created=existing is None)
+
+
+def _errors(org: Organisation, category: TrackingCategory) -> list[str]:
+    """The sentences are invented."""
+    errors = []
+    if not category.name or len(category.name) > 100:
+        errors.append("The tracking category name must be between 1 and 100 characters.")
+    if any(other.id != category.id for other in org.tracking.find("name", category.name.casefold())):
+        errors.append("The tracking category name must be unique.")
+    others = [one for one in org.tracking if one.id != category.id and one.status == "ACTIVE"]
+    if category.status == "ACTIVE" and len(others) >= MOST_ACTIVE:
+        errors.append("No more than two tracking categories can be active.")
+    return errors
+
+
+def delete(call: Call, category: TrackingCategory) -> Response:
+    """One that was used on a line is archived instead."""
+    used = any(
+        tag.category_id == category.id
+        for invoice in call.org.invoices
+        for line in invoice.lines
+        for tag in line.tracking
+    )
+    gone = copy.copy(category)
+    gone.status, gone.updated = ("ARCHIVED" if used else "DELETED"), call.now
+    if used:
+        call.org.tracking.put(gone)
+    else:
+        call.org.tracking.remove(category.id)
+    call.line.updated.append(("TrackingCategories", category.id, category.name))
+    return wire.json_response(200, {**envelope(call), "TrackingCategories": [show(call, gone, Shape.ONE)]})
+
+
+_OPTION = declare(
+    {"Name": ("name", text), "Status": ("status", one_of("ACTIVE", "ARCHIVED", kind="TrackingOptionStatus"))}
+)
+
+
+def put_option(call: Call, category_id: str) -> Response:
+    """PUT /TrackingCategories/{id}/Options: add one option, or a list of them. An unknown category breaks Xero (500)."""
+    category = call.org.tracking.get(category_id)
+    if category is None:
+        raise internal_error()
+    try:
+        body = wire.decode(call.request.body)
+    except msgspec.DecodeError as error:
+        raise post_data_invalid(str(error)) from error
+    listed = body.get("Options") if isinstance(body, dict) and "Options" in body else [body]
+    new = [read(one, _OPTION, f"Options[{at}]") for at, one in enumerate(listed or [])]
+    if not new or not all(one.get("name") for one in new):
+        raise no_data_processed("TrackingOption")
+    names = {option.name.casefold() for option in category.options}
+    added = []
+    for one in new:
+        if one["name"].casefold() in names:
+            raise _not_unique(call, one["name"])
+        names.add(one["name"].casefold())
+        added.append(TrackingOption(id=call.org.new_id(), name=one["name"]))
+    grown = copy.copy(category)
+    grown.options, grown.updated = category.options + tuple(added), call.now
+    call.org.tracking.put(grown)
+    call.line.updated.append(("TrackingCategories", category.id, category.name))
+    return wire.json_response(200, {**envelope(call), "Options": [show_option(option) for option in added]})
+
+
+def _not_unique(call: Call, name: str) -> Exception:
+    from xero_twin.errors import Refusal
+
+    message = "For each specified tracking option the name must be unique."
+    call.line.refused.append(("TrackingCategories", name, message))
+    body = {
+        "ErrorNumber": 10,
+        "Type": "ValidationException",
+        "Message": "A validation exception occurred",
+        "Elements": [{"Name": name, "ValidationErrors": [{"Message": message}]}],
+    }
+    return Refusal(400, lambda _: wire.json_response(400, body))
+
+
+def option_of(org: Organisation, category_id: str) -> TrackingCategory:
+    category = org.tracking.get(category_id)
+    if category is None:
+        raise not_found()
+    return category
+
+
+RESOURCE = Resource(
+    name="TrackingCategories",
+    element="TrackingCategory",
+    id_key="TrackingCategoryID",
+    scopes=("accounting.settings",),
+    table=lambda org: org.tracking,
+    show=show,
+    find=find,
+    number=lambda category: category.name,
+    columns={
+        "name": lambda _, category: category.name,
+        "status": lambda _, category: category.status,
+        "trackingcategoryid": lambda _, category: category.id,
+    },
+    modified_since=False,
+    filters=filters,
+    fields=FIELDS,
+    put="one",
+    post_one=True,
+    write=write,
+    delete=delete,
+)

@@ -1,0 +1,103 @@
+"""A table of records in memory, with indexes, in the order Xero lists them.
+
+In: records with an `id` and an `updated` time (milliseconds). Out: the record by its id, the records of an index value, and
+slices of everything in the default order: updated first, then id. No lookup scans; a slice copies only itself.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Generic, Protocol, TypeVar
+
+
+class Record(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def updated(self) -> int: ...
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Table(Generic[R]):
+    """Records of one kind in one organisation. The caller holds the organisation's lock."""
+
+    def __init__(self, indexes: Mapping[str, Callable[[R], Hashable]] | None = None) -> None:
+        self._rows: dict[str, R] = {}
+        self._order: list[tuple[int, str]] = []
+        self._keys = dict(indexes or {})
+        self._indexes: dict[str, dict[Hashable, list[str] | str]] = {name: {} for name in self._keys}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(list(self._rows.values()))
+
+    def get(self, record_id: str) -> R | None:
+        return self._rows.get(record_id)
+
+    def put(self, record: R) -> None:
+        """Add a record, or take the place of the one with its id."""
+        before = self._rows.get(record.id)
+        if before is not None:
+            self._forget(before)
+        self._rows[record.id] = record
+        insort(self._order, (record.updated, record.id))
+        for name, key in self._keys.items():
+            value = key(record)
+            if value is not None:
+                self._add(self._indexes[name], value, record.id)
+
+    def remove(self, record_id: str) -> None:
+        self._forget(self._rows.pop(record_id))
+
+    def find(self, index: str, value: Hashable) -> list[R]:
+        """The records of one index value, oldest entry first."""
+        found = self._indexes[index].get(value)
+        if found is None:
+            return []
+        ids = [found] if isinstance(found, str) else found
+        return [self._rows[record_id] for record_id in ids]
+
+    def first(self, index: str, value: Hashable) -> R | None:
+        found = self._indexes[index].get(value)
+        if found is None:
+            return None
+        return self._rows[found if isinstance(found, str) else found[0]]
+
+    def start(self, since: int | None) -> int:
+        """Where the records updated at or after `since` (milliseconds) begin in the default order."""
+        return 0 if since is None else bisect_left(self._order, (since, ""))
+
+    def slice(self, begin: int, end: int | None = None) -> list[R]:
+        """Records in the default order, from one position to another."""
+        return [self._rows[record_id] for _, record_id in self._order[begin:end]]
+
+    def _forget(self, record: R) -> None:
+        del self._order[bisect_left(self._order, (record.updated, record.id))]
+        for name, key in self._keys.items():
+            value = key(record)
+            if value is not None:
+                self._drop(self._indexes[name], value, record.id)
+
+    @staticmethod
+    def _add(index: dict[Hashable, list[str] | str], value: Hashable, record_id: str) -> None:
+        held = index.get(value)
+        if held is None:
+            index[value] = record_id  # most keys are unique: one id needs no list
+        elif isinstance(held, str):
+            index[value] = [held, record_id]
+        else:
+            held.append(record_id)
+
+    @staticmethod
+    def _drop(index: dict[Hashable, list[str] | str], value: Hashable, record_id: str) -> None:
+        held = index[value]
+        if isinstance(held, str):
+            del index[value]
+            return
+        held.remove(record_id)
+        if not held:
+            del index[value]

@@ -1,0 +1,120 @@
+"""How values look on Xero's wire, both ways.
+
+In: bytes of JSON from a client. Out: bytes of JSON as Xero writes them: money with its two decimals (`55.00`), dates as
+`\\/Date(1789344000000+0000)\\/` with the slashes escaped, nothing that is null. Numbers with a point are read into
+`Decimal` from their text and never pass through a float.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+JSON = "application/json; charset=utf-8"
+
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+@dataclass(slots=True, frozen=True)
+class Request:
+    """One HTTP request. `path` is percent-decoded, `query` is the raw text after the question mark."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """A header's value, its name taken without regard to case."""
+        wanted = name.lower()
+        for key, value in self.headers.items():
+            if key.lower() == wanted:
+                return value
+        return None
+
+
+@dataclass(slots=True)
+class Response:
+    """One HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def json_response(status: int, value: object) -> Response:
+    return Response(status, {"Content-Type": JSON}, encode(value))
+
+
+def encode(value: object) -> bytes:
+    """JSON bytes; a Decimal keeps exactly the digits it has."""
+    return _encoder.encode(value)
+
+
+def decode(body: bytes) -> Any:
+    """Plain values with Decimals; raises `msgspec.DecodeError` when the bytes are not JSON."""
+    return _decoder.decode(body)
+
+
+@lru_cache(maxsize=8192)
+def day(value: date | None) -> msgspec.Raw | None:
+    """A document's date: midnight UTC of the calendar day, with an offset."""
+    if value is None:
+        return None
+    ms = int(datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp()) * 1000
+    return msgspec.Raw(b'"\\/Date(%d+0000)\\/"' % ms)
+
+
+@lru_cache(maxsize=8192)
+def day_string(value: date | None) -> str | None:
+    """The companion of a document's date: `2026-09-14T00:00:00`."""
+    return None if value is None else f"{value.isoformat()}T00:00:00"
+
+
+def instant(ms: int) -> msgspec.Raw:
+    """A moment with an offset, as `UpdatedDateUTC` is written."""
+    return msgspec.Raw(b'"\\/Date(%d+0000)\\/"' % ms)
+
+
+def instant_without_offset(ms: int) -> msgspec.Raw:
+    """A moment as the envelope's `DateTimeUTC` and an organisation's `CreatedDateUTC` are written."""
+    return msgspec.Raw(b'"\\/Date(%d)\\/"' % ms)
+
+
+def instant_string(ms: int) -> str:
+    """The companion of `UpdatedDateUTC`: `2026-09-14T09:29:59Z`."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def without_nulls(element: dict[str, Any]) -> dict[str, Any]:
+    """Xero leaves null values out; empty lists and empty texts stay."""
+    return {key: value for key, value in element.items() if value is not None}
+
+
+def plain(element: dict[str, Any]) -> dict[str, Any]:
+    """An element as a test would like to read it: Decimals, dates as `2026-09-14`, moments as `2026-09-14T09:29:59.100Z`."""
+    return {key: _plain_value(key, value) for key, value in decode(encode(element)).items()}
+
+
+def _plain_value(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain_value(key, inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain_value(name, inner) for inner in value]
+    if not isinstance(value, str) or not value.startswith("/Date("):
+        return value
+    found = moment(int(value[6:].split("+")[0].rstrip(")/")))
+    if name.endswith("UTC"):
+        return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return found.date().isoformat()
+
+
+def moment(ms: int) -> datetime:
+    """Milliseconds since 1970 as an aware datetime."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
