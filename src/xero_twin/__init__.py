@@ -5,17 +5,20 @@
     client = httpx2.Client(transport=twin.transport())          # in-process, whatever the host
     with TwinServer(twin, port=8930) as server: ...             # or over real sockets: xero-twin serve --port 8930
 
-In: HTTP requests as Xero takes them. Out: answers as Xero gives them, and a journal of what truly happened, which tests hold a client
-against. It follows what is known about Xero, never a client; where Xero's own words are not known the text is invented and a comment
-says so. It loses answers, delays, breaks and refuses on command (`twin.faults`). Time is the twin's own (`ManualClock`), so six minutes
-pass at once. Money is Decimal throughout; calls on one organisation take turns, different organisations do not wait.
+In: HTTP requests as Xero takes them. Out: answers as Xero gives them, and a journal of what truly happened,
+which tests hold a client against. It follows what is known about Xero, never a client; where Xero's own
+words are not known the text is invented and a comment says so. It loses answers, delays, breaks and refuses
+on command (`twin.faults`). Time is the twin's own (`ManualClock`), so six minutes pass at once. Money is
+Decimal throughout; calls on one organisation take turns, different organisations do not wait.
 
-What it does: OAuth sign-in with consent page, refresh rotation and revocation; connections; scopes; call limits; idempotency keys;
-Organisation, Accounts, TaxRates, Currencies, TrackingCategories, Contacts, Items, Invoices (sales invoices and bills) and Payments.
+What it does: OAuth sign-in with consent page, refresh rotation and revocation; connections; scopes; call
+limits; idempotency keys; Organisation, Accounts, TaxRates, Currencies, TrackingCategories, Contacts, Items,
+Invoices (sales invoices and bills) and Payments.
 
-What it does not do yet: credit notes, allocations, prepayments, overpayments, refunds, purchase orders, bank transactions and transfers,
-batch payments, manual journals, attachments, history, PDFs and e-mail, contact groups, webhooks, movement of tracked stock, XML.
-It keeps nothing: when the process ends its books are gone.
+What it does not do yet: credit notes, allocations, prepayments, overpayments, refunds, purchase orders,
+bank transactions and transfers, batch payments, manual journals, attachments, history, PDFs and e-mail,
+contact groups, webhooks, movement of tracked stock, XML. It keeps nothing: when the process ends its books
+are gone.
 """
 
 from xero_twin.clock import Clock, ManualClock, SystemClock

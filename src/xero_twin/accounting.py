@@ -1,14 +1,16 @@
 """The accounting API: from a request under `/api.xro/2.0/` to its answer.
 
-In: a request, and the trouble it is to have. Out: a response with its rate-limit headers. The order of the gates is Xero's: the token, the
-organisation, the scope, the limits, the idempotency key, and only then the work, under the organisation's lock.
+In: a request, and the trouble it is to have. Out: a response with its rate-limit headers. The order of the
+gates is Xero's: the token, the organisation, the scope, the limits, the idempotency key, and only then the
+work, under the organisation's lock.
 """
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from xero_twin import scopes, wire
-from xero_twin.clock import milliseconds
 from xero_twin.errors import Refusal, forbidden, not_found, plain_text, too_large, unauthorised
 from xero_twin.fields import as_guid
 from xero_twin.identity import Access
@@ -31,6 +33,19 @@ LARGEST_BODY = 10 * 1024 * 1024
 SETTINGS = ("accounting.settings",)
 
 
+@dataclass(frozen=True)
+class _Admission:
+    """A call past the token, the organisation and the scope."""
+
+    twin: "Twin"
+    request: Request
+    line: JournalLine
+    fault: "Fault | None"
+    org: "Organisation"
+    access: Access
+    parts: list[str]  # of the path, after the prefix
+
+
 def answer(twin: "Twin", request: Request, line: JournalLine, fault: "Fault | None") -> Response:
     """The answer to one accounting call, with the limits counted."""
     now = twin.clock.now()
@@ -42,14 +57,15 @@ def answer(twin: "Twin", request: Request, line: JournalLine, fault: "Fault | No
     line.resource, wanted = _resource_name(parts)
     if not scopes.allow(access.scopes, wanted, request.method == "GET"):
         raise unauthorised("AuthorizationUnsuccessful")
+    admission = _Admission(twin, request, line, fault, org, access, parts)
     limits = twin.limits
     if limits is None:
-        return _admitted(twin, request, line, fault, org, parts, access)
+        return _admitted(admission)
     verdict = twin.limiter.enter(limits, access.app, org.tenant_id, now.timestamp())
     if verdict.problem is not None:
         return verdict.refusal()
     try:
-        response = _admitted(twin, request, line, fault, org, parts, access)
+        response = _admitted(admission)
     except Refusal as refusal:
         response = refusal.answer(twin.new_guid)
     finally:
@@ -77,16 +93,9 @@ def _resource_name(parts: list[str]) -> tuple[str, tuple[str, ...]]:
     return resource.name, resource.scopes
 
 
-def _admitted(
-    twin: "Twin",
-    request: Request,
-    line: JournalLine,
-    fault: "Fault | None",
-    org: "Organisation",
-    parts: list[str],
-    access: Access,
-) -> Response:
+def _admitted(admission: _Admission) -> Response:
     """A call that the limits let through: slow if it is to be, replayed, spoilt, or done."""
+    twin, request, fault, org = admission.twin, admission.request, admission.fault, admission.org
     if len(request.body) > LARGEST_BODY:
         raise too_large()
     if twin.latency:
@@ -95,16 +104,15 @@ def _admitted(
     if spoilt is not None and spoilt.status != 500:
         return spoilt  # trouble in front of the API never reaches the idempotency store
     with org.lock:
-        app = twin.identity.apps[access.app]
         call = Call(
             org=org,
-            app=app,
+            app=twin.identity.apps[admission.access.app],
             request=request,
             params={name.lower(): value for name, value in first_values(request.query).items()},
             now=org.now_ms(),
-            line=line,
+            line=admission.line,
         )
-        work: Callable[[], Response] = (lambda: spoilt) if spoilt is not None else (lambda: _work(call, parts))
+        work = partial(_work, call, admission.parts) if spoilt is None else lambda: spoilt
         return _once(twin, call, work)
 
 
@@ -126,7 +134,7 @@ def _once(twin: "Twin", call: Call, work: Callable[[], Response]) -> Response:
     except Refusal as refusal:
         response = refusal.answer(twin.new_guid)
     with twin.idempotency.lock:
-        twin.idempotency.keep(app, key, tenant, request, response, now)
+        twin.idempotency.keep(app, key, tenant, request, answer=response, now=now)
     return response
 
 
@@ -152,14 +160,12 @@ def _work(call: Call, parts: list[str]) -> Response:
 def _organisation(call: Call, parts: list[str]) -> Response:
     if call.request.method != "GET":
         raise _not_implemented()
-    name, shown = "Organisations", organisation_resource.read
-    if len(parts) == 2 and parts[1].lower() == "actions":
-        name, shown = "Actions", organisation_resource.actions
-    elif len(parts) != 1:
-        raise not_found()
-    body: Mapping[str, Any] = {**envelope(call), name: shown(call)}
     call.line.elements = 1
-    return wire.json_response(200, body)
+    if len(parts) == 1:
+        return wire.json_response(200, {**envelope(call), "Organisations": organisation_resource.read(call)})
+    if len(parts) == 2 and parts[1].lower() == "actions":
+        return wire.json_response(200, {**envelope(call), "Actions": organisation_resource.actions(call)})
+    raise not_found()
 
 
 def _on_collection(call: Call, resource: Resource, method: str) -> Response:

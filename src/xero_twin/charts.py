@@ -1,7 +1,8 @@
 """What a new organisation starts with: the chart of accounts and the tax rates of its country.
 
-In: a country code. Out: fresh Account and TaxRate records without ids or times. The chart has the codes of Xero's default
-chart; names and the choice of rarer accounts are ours. Tax rates, with what they can be applied to, are Xero's per edition.
+In: a country code. Out: fresh Account and TaxRate records without ids or times. The chart has the codes of
+Xero's default chart; names and the choice of rarer accounts are ours. Tax rates, with what they can be
+applied to, are Xero's per edition.
 """
 
 from decimal import Decimal

@@ -1,13 +1,14 @@
 """`xero-twin serve`: the twin alone, on a port, until Ctrl-C.
 
-In: port, latency in milliseconds, organisations to start with. Out: one line with the address; exit code 0, or 1 with a sentence when the
-port cannot be taken.
+In: port, latency in milliseconds, organisations to start with. Out: one line with the address; exit code 0,
+or 1 with a sentence when the port cannot be taken.
 """
 
 import argparse
 import contextlib
 import sys
 import threading
+from typing import TextIO
 
 from xero_twin.limits import Limits
 from xero_twin.server import TwinServer
@@ -47,8 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _say(text: str, stream: object = None) -> None:
-    print(text, file=stream or sys.stdout, flush=True)  # type: ignore[call-overload]  # noqa: T201
+def _say(text: str, stream: TextIO | None = None) -> None:
+    print(text, file=stream or sys.stdout, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

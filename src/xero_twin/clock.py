@@ -1,8 +1,8 @@
 """The twin's own time: every date, expiry and window is read from one clock.
 
-In: seconds to wait. Out: aware UTC datetimes. A `ManualClock` moves only when told to (or when something sleeps on it), so a
-test lives through six minutes or sixty days at once; a `SystemClock` follows the machine, faster if asked.
-Time never runs backwards.
+In: seconds to wait. Out: aware UTC datetimes. A `ManualClock` moves only when told to (or when something
+sleeps on it), so a test lives through six minutes or sixty days at once; a `SystemClock` follows the
+machine, faster if asked. Time never runs backwards.
 """
 
 import threading

@@ -1,4 +1,5 @@
-"""The control surface of a twin that runs as a process of its own: what tests and demos reach over HTTP under `/twin/`.
+"""The control surface of a twin that runs as a process of its own: what tests and demos reach over HTTP
+under `/twin/`.
 
     GET    /twin/health                           {"status": "ok", …}
     GET    /twin/journal?since=N                  lines from the Nth on
@@ -6,11 +7,13 @@
     GET    /twin/organisations                    tenant ids and names
     GET    /twin/documents/{tenant}/{resource}    everything stored
     POST   /twin/organisations                    {"name", "country", "base_currency", "currencies", "demo"}
-    POST   /twin/faults                           {"what", "method", "path", "times", "after", …}      DELETE clears them
+    POST   /twin/faults                           {"what", "method", "path", "times", "after", …}
+    DELETE /twin/faults                           clears them
     POST   /twin/limits                           {"minute", "day", "concurrent"} or null
     POST   /twin/edit                             {"tenant", "action", …}: see `edits.py`
 
-In: a request. Out: JSON; 400 with a sentence for what cannot be done. Only the HTTP server offers it, and only to its own machine.
+In: a request. Out: JSON; 400 with a sentence for what cannot be done. Only the HTTP server offers it, and
+only to its own machine.
 """
 
 import dataclasses

@@ -1,7 +1,7 @@
 """What a person does in Xero's own screens, which the API would refuse or never does by itself.
 
-In: an organisation, an action by name and its details. Out: a sentence of what was done; EditError says why it was not. Used by tests and
-demos to make the books move under a client's feet.
+In: an organisation, an action by name and its details. Out: a sentence of what was done; EditError says why
+it was not. Used by tests and demos to make the books move under a client's feet.
 
     lock_dates       period, end_of_year              days or null
     archive_account  account                          code

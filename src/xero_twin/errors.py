@@ -3,8 +3,8 @@
     Refusal                     the whole call is answered with a status of 400 or more
     LostAnswer                  the client sees no answer at all; whether the work was done only the journal knows
 
-In: what went wrong. Out: the status and body that Xero sends for it. What is wrong with one *element* is not here: those
-sentences are values, collected beside the element (`texts.py`).
+In: what went wrong. Out: the status and body that Xero sends for it. What is wrong with one *element* is
+not here: those sentences are values, collected beside the element (`texts.py`).
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from xero_twin.wire import Response, json_response
 
 
-class LostAnswer(Exception):  # noqa: N818 - the public name of the event
+class LostAnswer(Exception):
     """The connection breaks (`kind` "drop") or stays silent (`kind` "timeout", for `seconds`)."""
 
     def __init__(self, kind: str, seconds: float = 30.0) -> None:
@@ -21,7 +21,7 @@ class LostAnswer(Exception):  # noqa: N818 - the public name of the event
         self.seconds = seconds
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer of Xero's, not a mistake of ours
+class Refusal(Exception):
     """A whole call refused; `answer` writes the response, given a source of new GUIDs."""
 
     def __init__(self, status: int, write: Callable[[Callable[[], str]], Response]) -> None:

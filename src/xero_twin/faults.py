@@ -1,8 +1,9 @@
 """Trouble on command: lost answers, delays, errors and rubbish.
 
-In: a fault with the calls it is meant for. Out: at most one fault for each call, taken in the order they were added and used up
-after `times`. `drop_before` breaks the connection before anything is done, `drop_after` and `timeout_after` when all is done;
-`delay` waits; `500`, `503`, `429`, `garbage` and `html` replace the answer, instead of doing the work or, with `done=True`, after it.
+In: a fault with the calls it is meant for. Out: at most one fault for each call, taken in the order they
+were added and used up after `times`. `drop_before` breaks the connection before anything is done,
+`drop_after` and `timeout_after` when all is done; `delay` waits; `500`, `503`, `429`, `garbage` and `html`
+replace the answer, instead of doing the work or, with `done=True`, after it.
 """
 
 import re
@@ -89,8 +90,8 @@ class Faults:
         after: int = 0,
         **options: Any,
     ) -> Fault:
-        """Have `what` happen to the next `times` calls of that method and path (a prefix or a regex), leaving `after` of them
-        alone first. Raises ValueError for a kind of trouble that does not exist."""
+        """Have `what` happen to the next `times` calls of that method and path (a prefix or a regex),
+        leaving `after` of them alone first. Raises ValueError for a kind of trouble that does not exist."""
         if what not in KINDS:
             raise ValueError(f"No fault is called {what!r}: there are {', '.join(KINDS)}.")
         fault = Fault(what, method, path, times, after, options)

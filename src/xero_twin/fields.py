@@ -1,7 +1,8 @@
 """What a client may send: declared fields, converted the way Xero's JSON reader does it.
 
-In: plain JSON values under keys of any case. Out: a dictionary of our own names with converted values; unknown keys, read-only keys
-and nulls are left out. A value that cannot be converted refuses the whole call (400, error 14), naming its path.
+In: plain JSON values under keys of any case. Out: a dictionary of our own names with converted values;
+unknown keys, read-only keys and nulls are left out. A value that cannot be converted refuses the whole call
+(400, error 14), naming its path.
 """
 
 import re
@@ -50,7 +51,7 @@ def unconvertible(value: object, kind: str, path: str) -> Refusal:
 def text(value: Any, path: str) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or isinstance(value, (dict, list)):
+    if isinstance(value, (bool, dict, list)):
         raise unconvertible(value, "System.String", path)
     return str(value)
 
@@ -105,7 +106,8 @@ def day(value: Any, path: str) -> date:
 
 @lru_cache(maxsize=4096)
 def _day(value: str) -> date | None:
-    """`2026-09-14`, an ISO date-time or `/Date(ms)/`: the calendar day written in it, of the UTC moment for the last."""
+    """`2026-09-14`, an ISO date-time or `/Date(ms)/`: the calendar day written in it, of the UTC moment for
+    the last."""
     try:
         if match := _ISO_DAY.fullmatch(value):
             return date(int(match[1]), int(match[2]), int(match[3]))

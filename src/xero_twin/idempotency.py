@@ -1,7 +1,8 @@
 """Answers kept for six minutes under the key that their request carried.
 
-In: an Idempotency-Key with its request. Out: the stored answer, or a refusal when the key was used for another request or is
-too long. Keys belong to the app. The answer is kept from the first call on, errors included, and is given again byte for byte.
+In: an Idempotency-Key with its request. Out: the stored answer, or a refusal when the key was used for
+another request or is too long. Keys belong to the app. The answer is kept from the first call on, errors
+included, and is given again byte for byte.
 """
 
 import hashlib
@@ -32,7 +33,8 @@ class IdempotencyStore:
         self._sweep_at = 1024
 
     def replay(self, app: str, key: str, tenant: str, request: Request, now: datetime) -> Response | None:
-        """The answer given before, or None. Raises Refusal for a key that is too long or was used for something else."""
+        """The answer given before, or None. Raises Refusal for a key that is too long or was used for
+        something else."""
         if len(key) > LONGEST_KEY:
             raise too_long(key)
         kept = self._kept.get((app, key))
@@ -42,7 +44,7 @@ class IdempotencyStore:
             raise bad_request(10, "ValidationException", f"Idempotency Key: {key} is used with a different request.")
         return Response(kept.answer.status, dict(kept.answer.headers), kept.answer.body)
 
-    def keep(self, app: str, key: str, tenant: str, request: Request, answer: Response, now: datetime) -> None:
+    def keep(self, app: str, key: str, tenant: str, request: Request, *, answer: Response, now: datetime) -> None:
         if len(self._kept) >= self._sweep_at:
             self._kept = {held: one for held, one in self._kept.items() if one.expires > now}
             self._sweep_at = max(1024, 2 * len(self._kept))
@@ -60,7 +62,8 @@ def too_long(key: str) -> Refusal:
 
 
 def _print_of(tenant: str, request: Request) -> bytes:
-    """Method, address and body. The organisation is in it too (inferred: a key must not show another's books)."""
+    """Method, address and body. The organisation is in it too (inferred: a key must not show another's
+    books)."""
     digest = hashlib.sha256()
     for part in (request.method, request.path, request.query, tenant):
         digest.update(part.encode() + b"\0")

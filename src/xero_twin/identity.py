@@ -1,9 +1,9 @@
 """Sign-in: apps, consents, tokens and connections.
 
-In: what a browser or an app sends to the authorise, token, revocation and connections addresses. Out: codes, tokens and
-connections, or an OAuth error word. What always holds: a code works once and for 5 minutes; an access token for 30 minutes;
-a refresh token for 60 days, and when it was exchanged its old form for 30 minutes more; scopes only grow until revoked;
-revocation removes every connection of the app.
+In: what a browser or an app sends to the authorise, token, revocation and connections addresses. Out:
+codes, tokens and connections, or an OAuth error word. What always holds: a code works once and for 5
+minutes; an access token for 30 minutes; a refresh token for 60 days, and when it was exchanged its old form
+for 30 minutes more; scopes only grow until revoked; revocation removes every connection of the app.
 """
 
 import base64
@@ -29,7 +29,8 @@ GRACE = timedelta(minutes=30)
 
 
 class OAuthError(Exception):
-    """An identity error word such as invalid_grant; answered with 400, or sent back to the redirect address."""
+    """An identity error word such as invalid_grant; answered with 400, or sent back to the redirect
+    address."""
 
 
 @dataclass

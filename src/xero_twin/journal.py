@@ -1,7 +1,8 @@
 """What truly happened: one line per call, kept for tests and demos to hold a client against.
 
-In: each call as it is answered. Out: lines in the order the calls ended, and counts by resource. A call whose answer was lost has
-its line too: `lost` is set, and `created` and `updated` tell what was done all the same.
+In: each call as it is answered. Out: lines in the order the calls ended, and counts by resource. A call
+whose answer was lost has its line too: `lost` is set, and `created` and `updated` tell what was done all
+the same.
 """
 
 import threading
@@ -14,7 +15,8 @@ Touched = tuple[str, str, str | None]  # resource, id, number
 
 @dataclass(slots=True)
 class JournalLine:
-    """`status` is 0 when the connection broke before anything was done. `resource` is `Invoices`, `token`, `connections`, …"""
+    """`status` is 0 when the connection broke before anything was done. `resource` is `Invoices`, `token`,
+    `connections`, …"""
 
     at: datetime
     method: str

@@ -1,8 +1,8 @@
 """Xero's call limits, counted per app and organisation.
 
-In: each accounting call as it comes and goes. Out: what remains, or which limit is hit and for how long. Minute and day are
-fixed windows whose start differs per organisation; at most `concurrent` calls are in flight at once. A refused call is not
-counted. Only the minute and day limits say when to come back.
+In: each accounting call as it comes and goes. Out: what remains, or which limit is hit and for how long.
+Minute and day are fixed windows whose start differs per organisation; at most `concurrent` calls are in
+flight at once. A refused call is not counted. Only the minute and day limits say when to come back.
 """
 
 import threading
@@ -16,7 +16,8 @@ MINUTE, DAY = 60, 86_400
 
 @dataclass
 class Limits:
-    """Calls allowed: per minute, day and at once for an app on one organisation; per minute for an app on all."""
+    """Calls allowed: per minute, day and at once for an app on one organisation; per minute for an app on
+    all."""
 
     minute: int = 60
     day: int = 5000

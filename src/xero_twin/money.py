@@ -1,9 +1,9 @@
 """Xero's arithmetic of lines and documents.
 
-In: what a client sent for a line (quantities, amounts, discount), a tax rate in per cent and the document's basis.
-Out: the line's figures and the document's totals in the document's currency. Halves round away from zero; money has two
-decimals, quantities four, unit amounts two (four with `unitdp=4`). Tax is rounded per line and then summed, never the other
-way round; on an inclusive document SubTotal = Total − TotalTax.
+In: what a client sent for a line (quantities, amounts, discount), a tax rate in per cent and the document's
+basis. Out: the line's figures and the document's totals in the document's currency. Halves round away from
+zero; money has two decimals, quantities four, unit amounts two (four with `unitdp=4`). Tax is rounded per
+line and then summed, never the other way round; on an inclusive document SubTotal = Total − TotalTax.
 """
 
 from collections.abc import Iterable
@@ -85,10 +85,11 @@ class Totals(NamedTuple):
 
 
 def line_figures(sent: LineSent, rate: Decimal, basis: str, unitdp: int = 2) -> LineFigures:
-    """The figures of one line. Raises LineTotalMismatchError when the LineAmount sent disagrees by a cent or more.
+    """The figures of one line. Raises LineTotalMismatchError when the LineAmount sent disagrees by a cent
+    or more.
 
-    A missing quantity or unit amount is derived from the other two. With only one of them known the quantity counts as 1
-    (invented: Xero does not say).
+    A missing quantity or unit amount is derived from the other two. With only one of them known the
+    quantity counts as 1 (invented: Xero does not say).
     """
     share = (_HUNDRED - (sent.discount_rate or 0)) / _HUNDRED
     off = sent.discount_amount or ZERO

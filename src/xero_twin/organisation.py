@@ -1,7 +1,8 @@
 """One organisation's books in Xero: its settings and its tables of records.
 
-In: a name, a country, currencies, lock dates. Out: typed tables with the indexes that writes and reads look things up by,
-fresh GUIDs, running document numbers and the time of a change. Whoever reads or writes the tables holds `lock`.
+In: a name, a country, currencies, lock dates. Out: typed tables with the indexes that writes and reads look
+things up by, fresh GUIDs, running document numbers and the time of a change. Whoever reads or writes the
+tables holds `lock`.
 """
 
 import random

@@ -1,8 +1,8 @@
 """Reading a resource: one record by its id or natural key, or a list with filters, order and pages.
 
-In: a call and its resource. Out: the envelope with the records in the shape that fits. A page of a list without filters touches only
-that page. Pages count from 1; a page size outside 1..1000 is adjusted, not refused; a page past the end is empty.
-The default order is by `UpdatedDateUTC`, then id.
+In: a call and its resource. Out: the envelope with the records in the shape that fits. A page of a list
+without filters touches only that page. Pages count from 1; a page size outside 1..1000 is adjusted, not
+refused; a page past the end is empty. The default order is by `UpdatedDateUTC`, then id.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,11 +1,12 @@
 """What an organisation holds: one small record per thing in its books.
 
-Each record has Xero's `id` (a GUID in lower case) and `updated` (milliseconds since 1970). Amounts are Decimals in the
-document's currency with two decimals; quantities and unit amounts have four. Records are replaced, never changed in place
-once they are stored, so that an answer being written cannot change under way. Lines and payments are tuples for the same reason.
+Each record has Xero's `id` (a GUID in lower case) and `updated` (milliseconds since 1970). Amounts are
+Decimals in the document's currency with two decimals; quantities and unit amounts have four. Records are
+replaced, never changed in place once they are stored, so that an answer being written cannot change under
+way. Lines and payments are tuples for the same reason.
 """
 
-from datetime import date as Day
+import datetime
 from decimal import Decimal
 
 import msgspec
@@ -41,7 +42,8 @@ class TaxComponent(msgspec.Struct, gc=False, frozen=True):
 
 
 class TaxRate(msgspec.Struct, gc=False, kw_only=True):
-    """`applies_to` holds the classes of accounts: letters of A assets, Q equity, E expenses, L liabilities, R revenue."""
+    """`applies_to` holds the classes of accounts: letters of A assets, Q equity, E expenses, L liabilities,
+    R revenue."""
 
     id: str = ""  # the tax type: tax rates have no GUID
     name: str = ""
@@ -165,10 +167,10 @@ class Invoice(msgspec.Struct, gc=False, kw_only=True):
     number: str | None = None
     reference: str | None = None
     contact_id: str | None = None
-    date: Day | None = None
-    due_date: Day | None = None
-    expected_payment_date: Day | None = None
-    planned_payment_date: Day | None = None
+    date: datetime.date | None = None
+    due_date: datetime.date | None = None
+    expected_payment_date: datetime.date | None = None
+    planned_payment_date: datetime.date | None = None
     status: str = "DRAFT"
     basis: str = "Exclusive"
     lines: tuple[Line, ...] = ()
@@ -182,7 +184,7 @@ class Invoice(msgspec.Struct, gc=False, kw_only=True):
     entered_total: Decimal | None = None
     amount_paid: Decimal = ZERO
     amount_credited: Decimal = ZERO
-    fully_paid_on: Day | None = None
+    fully_paid_on: datetime.date | None = None
     branding_theme_id: str | None = None
     url: str | None = None
     sent_to_contact: bool | None = None
@@ -200,12 +202,13 @@ class Invoice(msgspec.Struct, gc=False, kw_only=True):
 
 
 class Payment(msgspec.Struct, gc=False, kw_only=True):
-    """A payment of an invoice or a bill; `amount` is in the document's currency, `bank_amount` in the bank account's."""
+    """A payment of an invoice or a bill; `amount` is in the document's currency, `bank_amount` in the bank
+    account's."""
 
     id: str = NOTHING_GUID
     invoice_id: str | None = None
     account_id: str | None = None
-    date: Day | None = None
+    date: datetime.date | None = None
     amount: Decimal = ZERO
     bank_amount: Decimal = ZERO
     reference: str | None = None

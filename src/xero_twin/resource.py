@@ -1,8 +1,9 @@
 """What makes a resource of the twin: the few names that each module under `resources` fills in.
 
-A resource has a name (`Invoices`), the scopes it asks for, a table in the organisation, a way to show a record in each shape,
-the columns that `where` and `order` know, and what its writes do. Reading (`reading.py`) and writing (`writing.py`) are the same
-for all of them. What a write does to one element is a value (`Outcome`), with its errors and warnings as sentences.
+A resource has a name (`Invoices`), the scopes it asks for, a table in the organisation, a way to show a
+record in each shape, the columns that `where` and `order` know, and what its writes do. Reading
+(`reading.py`) and writing (`writing.py`) are the same for all of them. What a write does to one element is
+a value (`Outcome`), with its errors and warnings as sentences.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,7 +26,8 @@ Column = Callable[["Call", Any], Value]
 
 
 class Shape(Enum):
-    """How much of a record an answer shows: after a write, read alone, in a paged list, in a list without pages, in summary."""
+    """How much of a record an answer shows: after a write, read alone, in a paged list, in a list without
+    pages, in summary."""
 
     WRITE = "write"
     ONE = "one"
@@ -36,7 +38,8 @@ class Shape(Enum):
 
 @dataclass
 class Call:
-    """One authorised call on one organisation, whose lock is held. `params` has lower-case names; `now` is in milliseconds."""
+    """One authorised call on one organisation, whose lock is held. `params` has lower-case names; `now` is
+    in milliseconds."""
 
     org: Organisation
     app: App
@@ -78,7 +81,8 @@ def _no_check(_call: Call, _elements: Sequence[Sent]) -> None:
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource. `put` and `post` say how many elements the verb takes: "many", "one" or None for not allowed."""
+    """One resource. `put` and `post` say how many elements the verb takes: "many", "one" or None for not
+    allowed."""
 
     name: str
     element: str

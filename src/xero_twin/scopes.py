@@ -1,7 +1,8 @@
 """Xero's scopes: which exist, and which one a resource asks for.
 
-In: a space-separated text of scopes, or a resource and whether it is only read. Out: the unknown ones, or whether a grant
-suffices. A read needs the scope or its `.read` form, a write the full scope. Only granular scopes exist for new apps.
+In: a space-separated text of scopes, or a resource and whether it is only read. Out: the unknown ones, or
+whether a grant suffices. A read needs the scope or its `.read` form, a write the full scope. Only granular
+scopes exist for new apps.
 """
 
 _WITH_READ = (
@@ -26,10 +27,17 @@ _REPORTS = (
 )
 
 KNOWN = frozenset(
-    ("offline_access", "openid", "profile", "email", "accounting.budgets.read", "accounting.journals.read")
-    + _WITH_READ
-    + tuple(f"{scope}.read" for scope in _WITH_READ)
-    + tuple(f"accounting.reports.{report}.read" for report in _REPORTS)
+    (
+        "offline_access",
+        "openid",
+        "profile",
+        "email",
+        "accounting.budgets.read",
+        "accounting.journals.read",
+        *_WITH_READ,
+        *(f"{scope}.read" for scope in _WITH_READ),
+        *(f"accounting.reports.{report}.read" for report in _REPORTS),
+    )
 )
 
 
@@ -40,7 +48,4 @@ def unknown(scopes: str) -> list[str]:
 
 def allow(granted: frozenset[str], wanted: tuple[str, ...], reading: bool) -> bool:
     """Whether one of the scopes that a resource takes was granted."""
-    for scope in wanted:
-        if scope in granted or (reading and f"{scope}.read" in granted):
-            return True
-    return False
+    return any(scope in granted or (reading and f"{scope}.read" in granted) for scope in wanted)

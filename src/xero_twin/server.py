@@ -1,7 +1,8 @@
 """The twin behind real sockets.
 
-In: HTTP/1.1 connections, kept alive, one thread each. Out: the twin's answers, gzipped when asked for and worth it; a lost answer
-closes the socket without a word. Under `/twin/` lies the control surface (`control.py`), for callers on the same machine only.
+In: HTTP/1.1 connections, kept alive, one thread each. Out: the twin's answers, gzipped when asked for and
+worth it; a lost answer closes the socket without a word. Under `/twin/` lies the control surface
+(`control.py`), for callers on the same machine only.
 """
 
 import contextlib
@@ -54,7 +55,11 @@ class _Handler(BaseHTTPRequestHandler):
             return Response(403, {"Content-Type": "text/plain"}, b"The control surface is for this machine only.")
         return control.answer(self.server.twin, request)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _serve
+    def __getattr__(self, name: str) -> Any:
+        """Every method is served the same way: the base class looks for `do_GET`, `do_PUT` and so on."""
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
 
     def _send(self, response: Response, request: Request) -> None:
         body, headers = response.body, dict(response.headers)

@@ -1,8 +1,8 @@
 """The sign-in addresses over HTTP: authorise with its consent page, token, revocation, connections.
 
-In: requests to `/identity/connect/authorize`, `/connect/token`, `/connect/revocation` and `/connections` (in either case). Out: Xero's
-answers: redirects with a code or an error word, `{"error": …}` with 400, connections with seven-decimal times. `state` is given back
-as it came.
+In: requests to `/identity/connect/authorize`, `/connect/token`, `/connect/revocation` and `/connections`
+(in either case). Out: Xero's answers: redirects with a code or an error word, `{"error": …}` with 400,
+connections with seven-decimal times. `state` is given back as it came.
 """
 
 import base64

@@ -1,7 +1,8 @@
 """A table of records in memory, with indexes, in the order Xero lists them.
 
-In: records with an `id` and an `updated` time (milliseconds). Out: the record by its id, the records of an index value, and
-slices of everything in the default order: updated first, then id. No lookup scans; a slice copies only itself.
+In: records with an `id` and an `updated` time (milliseconds). Out: the record by its id, the records of an
+index value, and slices of everything in the default order: updated first, then id. No lookup scans; a slice
+copies only itself.
 """
 
 from bisect import bisect_left, insort

@@ -1,7 +1,8 @@
 """The twin behind an httpx2 client, in-process.
 
-In: requests to any host; only the path counts. Out: responses; a lost answer is the exception a real socket would have given
-(`RemoteProtocolError` for a broken connection, `ReadTimeout` for a silent one). Safe to share between threads.
+In: requests to any host; only the path counts. Out: responses; a lost answer is the exception a real socket
+would have given (`RemoteProtocolError` for a broken connection, `ReadTimeout` for a silent one). Safe to
+share between threads.
 """
 
 from typing import TYPE_CHECKING

@@ -1,7 +1,8 @@
 """The twin itself: a request in, a response out, and everything that happened in its journal.
 
-In: `Request`. Out: `Response`, or `LostAnswer` when a fault breaks the connection. One lock per organisation: calls on different
-organisations do not wait for each other. Every answer carries an `xero-correlation-id`, and every call leaves one journal line.
+In: `Request`. Out: `Response`, or `LostAnswer` when a fault breaks the connection. One lock per
+organisation: calls on different organisations do not wait for each other. Every answer carries an
+`xero-correlation-id`, and every call leaves one journal line.
 """
 
 import threading
@@ -12,8 +13,8 @@ from xero_twin import accounting, signin, wire
 from xero_twin.clock import Clock, SystemClock
 from xero_twin.errors import LostAnswer, Refusal, not_found
 from xero_twin.faults import Fault, Faults
-from xero_twin.identity import App, Identity, redirect
 from xero_twin.idempotency import IdempotencyStore
+from xero_twin.identity import App, Identity, redirect
 from xero_twin.journal import Journal, JournalLine
 from xero_twin.limits import Limiter, Limits
 from xero_twin.organisation import Guids, Organisation
@@ -28,7 +29,8 @@ DEMO_CLIENT, DEMO_SECRET = "tieout-demo", "tieout-demo-secret"
 
 
 class Twin:
-    """A local Xero. `limits=None` switches the call limits off; `latency` is in seconds of the clock's time."""
+    """A local Xero. `limits=None` switches the call limits off; `latency` is in seconds of the clock's
+    time."""
 
     def __init__(
         self,
@@ -96,8 +98,8 @@ class Twin:
     def consent(
         self, client_id: str, redirect_uri: str, state: str, scope: str, tenants: list[str] | None = None
     ) -> str:
-        """What pressing "Allow access" does: the redirect address with the code. All organisations unless told.
-        Raises OAuthError with the error word when the app, the address or the scope is not right."""
+        """What pressing "Allow access" does: the redirect address with the code. All organisations unless
+        told. Raises OAuthError with the error word when the app, the address or the scope is not right."""
         app = self.identity.check_request(client_id, redirect_uri)
         chosen = list(self.organisations) if tenants is None else list(tenants)
         code = self.identity.consent(app, redirect_uri, scope, chosen)
@@ -125,8 +127,9 @@ class Twin:
         return self._journal.calls_by_resource()
 
     def documents(self, tenant_id: str, resource: str) -> list[dict[str, Any]]:
-        """Everything an organisation holds of a resource, voided and deleted too, as a single read shows it with four-decimal
-        unit amounts: Decimals, days as `2026-09-14`, moments as `2026-09-14T09:29:59.100Z`."""
+        """Everything an organisation holds of a resource, voided and deleted too, as a single read shows it
+        with four-decimal unit amounts: Decimals, days as `2026-09-14`, moments as
+        `2026-09-14T09:29:59.100Z`."""
         org, kind = self.organisations[tenant_id], RESOURCES[resource.lower()]
         with org.lock:
             call = Call(

@@ -5,9 +5,9 @@
     factor     := "(" expression ")" | column operator value | column "." method "(" text ")" | column
     value      := "text" | number | true | false | null | guid("…") | DateTime(2026,09,01)
 
-In: the text of a parameter and the columns of a resource. Out: a test for records, the values that a record must have in some
-columns (so that an index can be used), or sort keys. Text is compared without regard to case. What cannot be read raises
-QuerySyntaxError, which a call answers with 400, error 16.
+In: the text of a parameter and the columns of a resource. Out: a test for records, the values that a record
+must have in some columns (so that an index can be used), or sort keys. Text is compared without regard to
+case. What cannot be read raises QuerySyntaxError, which a call answers with 400, error 16.
 """
 
 import re
@@ -191,8 +191,9 @@ class _Parser:
         self._need(")")
         if not 3 <= len(parts) <= 6:
             raise QuerySyntaxError("DateTime takes three to six numbers")
+        year, month, day, hour, minute, second = (parts + [0] * 3)[:6]
         try:
-            return datetime(*(parts + [0] * 6)[:6], tzinfo=UTC)  # type: ignore[arg-type]
+            return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
         except ValueError as error:
             raise QuerySyntaxError(str(error)) from error
 

@@ -1,8 +1,8 @@
 """How values look on Xero's wire, both ways.
 
-In: bytes of JSON from a client. Out: bytes of JSON as Xero writes them: money with its two decimals (`55.00`), dates as
-`\\/Date(1789344000000+0000)\\/` with the slashes escaped, nothing that is null. Numbers with a point are read into
-`Decimal` from their text and never pass through a float.
+In: bytes of JSON from a client. Out: bytes of JSON as Xero writes them: money with its two decimals
+(`55.00`), dates as `\\/Date(1789344000000+0000)\\/` with the slashes escaped, nothing that is null. Numbers
+with a point are read into `Decimal` from their text and never pass through a float.
 """
 
 from collections.abc import Mapping
@@ -98,7 +98,8 @@ def without_nulls(element: dict[str, Any]) -> dict[str, Any]:
 
 
 def plain(element: dict[str, Any]) -> dict[str, Any]:
-    """An element as a test would like to read it: Decimals, dates as `2026-09-14`, moments as `2026-09-14T09:29:59.100Z`."""
+    """An element as a test would like to read it: Decimals, dates as `2026-09-14`, moments as
+    `2026-09-14T09:29:59.100Z`."""
     return {key: _plain_value(key, value) for key, value in decode(encode(element)).items()}
 
 

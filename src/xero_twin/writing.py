@@ -1,8 +1,9 @@
 """Writing a resource: elements in, outcomes out, summed up the way the caller asked for.
 
-In: a call with a body of one object or a collection. Out: 200 with what was written, or a 400 that lists the failing elements
-while the good ones are saved all the same; with `summarizeErrors=false` always 200 with every element in the order of the request.
-Conversion errors refuse the call before anything is written. `PUT` only creates; `POST` updates what its id or natural key matches.
+In: a call with a body of one object or a collection. Out: 200 with what was written, or a 400 that lists
+the failing elements while the good ones are saved all the same; with `summarizeErrors=false` always 200
+with every element in the order of the request. Conversion errors refuse the call before anything is
+written. `PUT` only creates; `POST` updates what its id or natural key matches.
 """
 
 from typing import Any

@@ -1,4 +1,5 @@
-"""Accounts: the chart of accounts. PUT creates one, POST on an id updates or archives one, DELETE removes an unused one.
+"""Accounts: the chart of accounts. PUT creates one, POST on an id updates or archives one, DELETE removes
+an unused one.
 
 System accounts cannot be archived or deleted; codes and names are unique. All come in one list without pages.
 """

@@ -1,8 +1,9 @@
 """Contacts: customers and suppliers.
 
-Names are unique among active contacts without regard to case; ContactNumber is unique and belongs to the outside system. An archived
-contact cannot be edited. `IsCustomer` and `IsSupplier` are never taken from what is sent: they turn on with the first document.
-Answers always hold the two address and the four phone slots.
+Names are unique among active contacts without regard to case; ContactNumber is unique and belongs to the
+outside system. An archived contact cannot be edited. `IsCustomer` and `IsSupplier` are never taken from
+what is sent: they turn on with the first document. Answers always hold the two address and the four phone
+slots.
 """
 
 import copy
@@ -37,7 +38,7 @@ _LONGEST = {
 
 
 def show(call: Call, contact: Contact, shape: Shape) -> dict[str, Any]:
-    shown = {
+    shown: dict[str, Any] = {
         "ContactID": record_id(contact),
         "ContactNumber": contact.contact_number,
         "AccountNumber": contact.account_number,
@@ -307,7 +308,8 @@ def _shape_errors(contact: Contact) -> list[str]:
 
 
 def mark_used(org: Organisation, contact_id: str, sales: bool) -> None:
-    """The first invoice makes a customer, the first bill a supplier; the contact's update time does not move."""
+    """The first invoice makes a customer, the first bill a supplier; the contact's update time does not
+    move."""
     contact = org.contacts.get(contact_id)
     if contact is None or (contact.is_customer if sales else contact.is_supplier):
         return

@@ -1,7 +1,8 @@
 """The contact inside a document: found by id, number or name, and made when only a new name is given.
 
-In: the `Contact` of a sent document. Out: the contact's id, or why there is none. Sending more than what identifies a contact updates it
-and drops its contact persons; a new name creates a contact even when the document then fails.
+In: the `Contact` of a sent document. Out: the contact's id, or why there is none. Sending more than what
+identifies a contact updates it and drops its contact persons; a new name creates a contact even when the
+document then fails.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,9 @@
 """The lines of a document: what was sent, filled up from items, accounts and tax rates, and computed.
 
-In: sent lines, the document's basis (Exclusive, Inclusive, NoTax), whether it is a sale and whether it is being approved. Out: Line
-records with all their figures, and the sentences that refuse them. A sent list replaces the whole list: a line with the `LineItemID` of
-one of the document's own lines keeps it and what was not sent, a line without one is new, a line that is left out is gone.
+In: sent lines, the document's basis (Exclusive, Inclusive, NoTax), whether it is a sale and whether it is
+being approved. Out: Line records with all their figures, and the sentences that refuse them. A sent list
+replaces the whole list: a line with the `LineItemID` of one of the document's own lines keeps it and what
+was not sent, a line without one is new, a line that is left out is gone.
 """
 
 import copy
@@ -93,7 +94,8 @@ def _build_one(setting: Setting, sent: Sent, held: Line | None) -> tuple[Line, l
 
 
 def _merged(sent: Sent, held: Line | None) -> Sent:
-    """What was sent over what the line had. New figures recompute the amount and the tax; without any the old ones stand."""
+    """What was sent over what the line had. New figures recompute the amount and the tax; without any the
+    old ones stand."""
     if held is None:
         return dict(sent)
     merged: Sent = {
@@ -201,7 +203,8 @@ def _figures(setting: Setting, line: Line, merged: Sent, rate: TaxRate | None, e
 
 
 def _keep_figures(setting: Setting, line: Line, merged: Sent, percent: Decimal) -> None:
-    """No figure was sent: an amount that was accepted once stands, and so does its tax unless what it rests on changed."""
+    """No figure was sent: an amount that was accepted once stands, and so does its tax unless what it rests
+    on changed."""
     held: Line = merged["kept"]
     line.quantity, line.unit_amount, line.line_amount = held.quantity, held.unit_amount, held.line_amount
     line.discount_rate, line.discount_amount, line.discount = (

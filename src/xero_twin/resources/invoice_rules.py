@@ -7,8 +7,8 @@ In: the invoice as it is and as it would be, and what was sent. Out: sentences t
     AUTHORISED -> VOIDED, as long as nothing was paid or credited; PAID comes and goes with the payments
     VOIDED, DELETED are final
 
-With a payment only a few fields may change; amounts on its lines are accepted and silently left as they are. Nothing may change when the
-document is dated on or before a lock date.
+With a payment only a few fields may change; amounts on its lines are accepted and silently left as they
+are. Nothing may change when the document is dated on or before a lock date.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,10 @@ def change_errors(org: Organisation, held: Invoice, sent: Sent) -> list[str]:
     """Why the stored invoice may not take this change at all."""
     if held.status in ("VOIDED", "DELETED"):
         return [NOT_MODIFIABLE]
-    status = sent.get("status", held.status)
+    return _status_errors(held, sent.get("status", held.status)) or _edit_errors(org, held, sent)
+
+
+def _status_errors(held: Invoice, status: str) -> list[str]:
     if held.has_settlements and status not in (held.status, "PAID", "AUTHORISED"):
         return [
             f"The status {status} cannot be applied to the invoice because it has payments or credit notes "
@@ -55,6 +58,10 @@ def change_errors(org: Organisation, held: Invoice, sent: Sent) -> list[str]:
         ]
     if status not in _NEXT[held.status]:
         return [NOT_MODIFIABLE]
+    return []
+
+
+def _edit_errors(org: Organisation, held: Invoice, sent: Sent) -> list[str]:
     if held.status in _APPROVED and (locked := _locked(org, held)):
         return [locked]
     if held.status in _APPROVED and sent.get("type", held.type) != held.type:

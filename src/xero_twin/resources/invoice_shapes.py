@@ -1,7 +1,8 @@
 """How an invoice looks in each answer.
 
-In: a stored (or refused) invoice. Out: the element of a write (full contact, no `Payments`), of a single read (full contact, payments
-when there are any), of a paged list (short contact, all four lists), of a list without pages (no lines) or of a summary.
+In: a stored (or refused) invoice. Out: the element of a write (full contact, no `Payments`), of a single
+read (full contact, payments when there are any), of a paged list (short contact, all four lists), of a list
+without pages (no lines) or of a summary.
 """
 
 from typing import Any

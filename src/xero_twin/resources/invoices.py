@@ -1,8 +1,9 @@
 """Invoices: sales invoices (ACCREC) and bills (ACCPAY).
 
-A sales invoice's number is unique, made when it is missing, and stays taken when the invoice is voided or deleted; a bill's number
-is free text. `POST` without an id edits the invoice of that number. Figures are computed by `money.py`, lines built by
-`document_lines.py`, what may change decided by `invoice_rules.py`, and how it looks by `invoice_shapes.py`.
+A sales invoice's number is unique, made when it is missing, and stays taken when the invoice is voided or
+deleted; a bill's number is free text. `POST` without an id edits the invoice of that number. Figures are
+computed by `money.py`, lines built by `document_lines.py`, what may change decided by `invoice_rules.py`,
+and how it looks by `invoice_shapes.py`.
 """
 
 import copy
@@ -64,7 +65,8 @@ _COPIED = (
 
 
 def match(call: Call, sent: Sent) -> Invoice | None:
-    """By InvoiceID, else by number: a sales invoice whatever its status, a bill of the same contact (inferred)."""
+    """By InvoiceID, else by number: a sales invoice whatever its status, a bill of the same contact
+    (inferred)."""
     invoices = call.org.invoices
     if "id" in sent:
         return invoices.get(sent["id"])
@@ -108,7 +110,8 @@ def _create(call: Call, sent: Sent) -> Outcome:
 
 
 def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
-    """Lay what was sent over the invoice. A refused update echoes the merged invoice, the stored one stays."""
+    """Lay what was sent over the invoice. A refused update echoes the merged invoice, the stored one
+    stays."""
     invoice = copy.copy(held)
     errors = invoice_rules.change_errors(call.org, held, sent)
     if errors:
@@ -169,7 +172,8 @@ def _url(invoice: Invoice) -> list[str]:
 
 
 def _currency(org: Organisation, invoice: Invoice, sent: Sent, held: Invoice | None) -> list[str]:
-    """A foreign document without a rate takes the day's; so does one whose lines are sent again without it."""
+    """A foreign document without a rate takes the day's; so does one whose lines are sent again without
+    it."""
     if held is None and "currency" not in sent:
         contact = org.contacts.get(invoice.contact_id or "")
         if contact is not None and contact.default_currency:
@@ -227,7 +231,8 @@ def _amounts(invoice: Invoice, sent: Sent) -> list[str]:
 
 
 def _edit_settled(call: Call, invoice: Invoice, sent: Sent) -> list[str]:
-    """The few fields that may change on a paid or part-paid document; amounts are left as they are, without a word."""
+    """The few fields that may change on a paid or part-paid document; amounts are left as they are, without
+    a word."""
     errors = _number(call.org, invoice, sent) if "number" in sent else []
     for name in invoice_rules.EDITABLE_WHEN_SETTLED:
         if name in sent and name != "number":

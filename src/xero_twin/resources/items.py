@@ -1,8 +1,10 @@
-"""Items: the price list. Codes are unique; not wanted sides (`IsSold`, `IsPurchased` false) lose their details.
+"""Items: the price list. Codes are unique; not wanted sides (`IsSold`, `IsPurchased` false) lose their
+details.
 
-An item is tracked when it has an inventory asset account and a cost-of-goods account; only tracked ones show quantities. Prices have
-two decimals, four with `unitdp=4`. The answer to a write has its time without an offset, and an empty `ValidationErrors`.
-The twin marks items as tracked but does not move their stock yet.
+An item is tracked when it has an inventory asset account and a cost-of-goods account; only tracked ones
+show quantities. Prices have two decimals, four with `unitdp=4`. The answer to a write has its time without
+an offset, and an empty `ValidationErrors`. The twin marks items as tracked but does not move their stock
+yet.
 """
 
 import copy
@@ -26,7 +28,7 @@ _LONGEST = {
 
 
 def show(call: Call, item: Item, shape: Shape) -> dict[str, Any]:
-    shown = {
+    shown: dict[str, Any] = {
         "ItemID": record_id(item),
         "Code": item.code,
         "Name": item.name,
@@ -149,7 +151,8 @@ def _errors(org: Organisation, item: Item, existing: Item | None) -> list[str]:
         if len(getattr(item, name) or "") > longest:  # wording invented
             errors.append(f"{label} must be no longer than {longest} characters.")
     for code in (item.sales_account, item.purchase_account, item.cogs_account):
-        if code and (found := org.accounts.first("code", code)) is None or code and found.status != "ACTIVE":
+        found = org.accounts.first("code", code) if code else None
+        if code and (found is None or found.status != "ACTIVE"):
             errors.append(f"Account code '{code}' is not a valid code for this document.")
     for tax_type in (item.sales_tax_type, item.purchase_tax_type):
         rate = org.tax_rates.get(tax_type) if tax_type else None

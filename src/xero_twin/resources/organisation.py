@@ -1,4 +1,5 @@
-"""Organisation: what Xero tells about the company itself. Read-only; lock dates show only when they are set."""
+"""Organisation: what Xero tells about the company itself. Read-only; lock dates show only when they are
+set."""
 
 from typing import Any
 

@@ -1,7 +1,9 @@
-"""Payments of invoices and bills. PUT creates many, POST creates one, POST on an id with `Status: DELETED` deletes; nothing else changes.
+"""Payments of invoices and bills. PUT creates many, POST creates one, POST on an id with `Status: DELETED`
+deletes; nothing else changes.
 
-A payment is in the document's currency, more than zero and no more than what is due. The one that settles the document turns it PAID;
-deleting it turns the document back to AUTHORISED. Deleted payments stay in the lists.
+A payment is in the document's currency, more than zero and no more than what is due. The one that settles
+the document turns it PAID; deleting it turns the document back to AUTHORISED. Deleted payments stay in the
+lists.
 """
 
 import copy

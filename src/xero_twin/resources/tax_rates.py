@@ -1,7 +1,7 @@
 """TaxRates: found by tax type; new ones become TAX001, TAX002, …; deleted by status.
 
-System rates cannot be changed. An update must list every component it already has; components can be added, never renamed
-or removed. Deleted rates stay in the list.
+System rates cannot be changed. An update must list every component it already has; components can be added,
+never renamed or removed. Deleted rates stay in the list.
 """
 
 import copy
@@ -12,7 +12,7 @@ from xero_twin import wire
 from xero_twin.fields import Sent, boolean, declare, nested_list, number, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.records import TaxComponent, TaxRate
-from xero_twin.resource import Call, Outcome, Resource, Shape
+from xero_twin.resource import Call, Column, Outcome, Resource, Shape
 
 _FOUR = Decimal("0.0001")
 _APPLIES = (
@@ -138,6 +138,10 @@ def _next_type(org: Organisation) -> str:
     return f"TAX{number:03d}"
 
 
+def _applies(letter: str) -> Column:
+    return lambda _, rate: letter in rate.applies_to
+
+
 RESOURCE = Resource(
     name="TaxRates",
     element="TaxRate",
@@ -153,7 +157,7 @@ RESOURCE = Resource(
         "status": lambda _, rate: rate.status,
         "effectiverate": lambda _, rate: rate.effective,
         "displaytaxrate": lambda _, rate: rate.effective,
-        **{key.lower(): lambda _, rate, letter=letter: letter in rate.applies_to for key, letter in _APPLIES},
+        **{key.lower(): _applies(letter) for key, letter in _APPLIES},
     },
     modified_since=False,
     fields=FIELDS,

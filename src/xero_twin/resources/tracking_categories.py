@@ -1,5 +1,6 @@
-"""TrackingCategories with their options. PUT creates a category, POST on an id renames or archives it, DELETE removes an unused one;
-PUT on `/Options` adds an option. At most two categories are active. Archived ones show with `includeArchived=true`.
+"""TrackingCategories with their options. PUT creates a category, POST on an id renames or archives it,
+DELETE removes an unused one; PUT on `/Options` adds an option. At most two categories are active. Archived
+ones show with `includeArchived=true`.
 """
 
 import copy
@@ -8,7 +9,7 @@ from typing import Any
 import msgspec
 
 from xero_twin import wire
-from xero_twin.errors import internal_error, no_data_processed, not_found, post_data_invalid
+from xero_twin.errors import Refusal, internal_error, no_data_processed, post_data_invalid
 from xero_twin.fields import Sent, declare, one_of, read, text
 from xero_twin.organisation import Organisation
 from xero_twin.reading import envelope
@@ -104,7 +105,8 @@ _OPTION = declare(
 
 
 def put_option(call: Call, category_id: str) -> Response:
-    """PUT /TrackingCategories/{id}/Options: add one option, or a list of them. An unknown category breaks Xero (500)."""
+    """PUT /TrackingCategories/{id}/Options: add one option, or a list of them. An unknown category breaks
+    Xero (500)."""
     category = call.org.tracking.get(category_id)
     if category is None:
         raise internal_error()
@@ -130,9 +132,7 @@ def put_option(call: Call, category_id: str) -> Response:
     return wire.json_response(200, {**envelope(call), "Options": [show_option(option) for option in added]})
 
 
-def _not_unique(call: Call, name: str) -> Exception:
-    from xero_twin.errors import Refusal
-
+def _not_unique(call: Call, name: str) -> Refusal:
     message = "For each specified tracking option the name must be unique."
     call.line.refused.append(("TrackingCategories", name, message))
     body = {
@@ -142,13 +142,6 @@ def _not_unique(call: Call, name: str) -> Exception:
         "Elements": [{"Name": name, "ValidationErrors": [{"Message": message}]}],
     }
     return Refusal(400, lambda _: wire.json_response(400, body))
-
-
-def option_of(org: Organisation, category_id: str) -> TrackingCategory:
-    category = org.tracking.get(category_id)
-    if category is None:
-        raise not_found()
-    return category
 
 
 RESOURCE = Resource(
