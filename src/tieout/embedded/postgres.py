@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -62,6 +63,11 @@ _children: list[subprocess.Popen[bytes]] = []
 def _open_for_us_alone(path: Path) -> IO[bytes]:
     """To append to; mode 0600."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
+
+
+def _reap() -> None:
+    """Forget the servers we started that have ended; until then their pids count as alive."""
+    _children[:] = [child for child in _children if child.poll() is None]
 
 
 class EmbeddedPostgres:
@@ -209,13 +215,20 @@ class EmbeddedPostgres:
             )
 
     def _forget_reused_pid(self) -> None:
-        """PostgreSQL will not start while the pid it left behind lives, whichever program has it now."""
-        path = self.cluster / "postmaster.pid"
-        try:
-            os.kill(int(path.read_text().split("\n", 1)[0]), 0)
-        except (OSError, ValueError):
-            return
-        path.unlink(missing_ok=True)
+        """PostgreSQL will not start while the pid it left behind lives, whichever program (or zombie) has it now.
+
+        Called when no server of this folder runs. Children of a killed server that still write are found by
+        PostgreSQL itself, by the shared memory that they hold.
+        """
+        _reap()
+        for path in (self.cluster / "postmaster.pid", self.socket_folder / f"{SOCKET_NAME}.lock"):
+            try:
+                os.kill(int(path.read_text().split("\n", 1)[0]), 0)
+            except ProcessLookupError:
+                continue
+            except (OSError, ValueError):
+                pass
+            path.unlink(missing_ok=True)
 
     def _spawn(self, command: list[str], account: Account) -> tuple[subprocess.Popen[bytes], int]:
         """Start the server in a session of its own, so that Ctrl-C ends Tieout first and the server after it."""
@@ -290,17 +303,14 @@ class EmbeddedPostgres:
             if not self._gone_within(STOP_SECONDS):
                 os.kill(pid, signal.SIGQUIT)  # "immediate": the next start recovers
                 self._gone_within(5)
-        for child in _children:
-            child.poll()
-        if self.socket_folder != self.cluster and self.socket_folder.exists():
-            (self.socket_folder / SOCKET_NAME).unlink(missing_ok=True)
-            self.socket_folder.rmdir()
+        _reap()
+        if self.socket_folder != self.cluster:
+            shutil.rmtree(self.socket_folder, ignore_errors=True)
 
     def _gone_within(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            for child in _children:
-                child.poll()
+            _reap()
             if self.pid() is None:
                 return True
             time.sleep(0.02)
