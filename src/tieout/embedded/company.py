@@ -1,0 +1,391 @@
+"""The demo company: a New Zealand homeware and coffee wholesaler, made from a seed, as CSV files for the importer.
+
+In: a folder, how many documents, a seed, today's date. Out: one CSV file per kind and a `CompanySummary` of what is in
+them. Always: the same arguments give the same bytes; documents are dated in the last five months before `today`; the
+same handful of real-life troubles is in it at every scale, each named in the summary, so that whoever runs the demo can
+prepare Xero's side (archive an account, set a lock date) and check that every trouble is shown.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tieout.core import money
+from tieout.core.importing import columns_of
+from tieout.embedded import company_words as words
+
+INCOME, EXPENSES, ZERO_RATED, NO_GST = "15% GST on Income", "15% GST on Expenses", "Zero Rated", "No GST"
+TAX_RATES = {INCOME: Decimal(15), EXPENSES: Decimal(15), ZERO_RATED: Decimal(0), NO_GST: Decimal(0)}
+TYPICAL_RATES = {"NZD": Decimal(1), "AUD": Decimal("0.9150"), "USD": Decimal("0.5870")}
+BANK, SALES, OTHER_REVENUE, PURCHASES, FREIGHT = "090", "200", "260", "300", "425"
+IMPORT_ORDER = ("tax-rules", "contacts", "products", "sale-invoices", "bills", "payments")
+SPAN = 150
+
+Cells = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """What is wrong on purpose. Documents by number, contacts by code, products by SKU."""
+
+    archived_account: str
+    on_archived_account: str
+    xero_lock_date: date
+    before_lock_date: str
+    duplicate_contacts: tuple[str, str]
+    overpaid_document: str
+    overpayment: str
+    long_product: str
+    long_customer: str
+    formula_customer: str
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompanySummary:
+    """How many records of each kind were written (`counts`, by the importer's word), and the troubles among them."""
+
+    folder: Path
+    counts: Mapping[str, int]
+    troubles: Troubles
+
+
+@dataclass(slots=True)
+class _Document:
+    """A document on its way to the file. `total` is in `currency`, `day` its date."""
+
+    number: str
+    contact: str
+    currency: str
+    rate: Decimal
+    day: date
+    due: date
+    treatment: str
+    channel: str
+    status: str = "Authorised"
+    lines: list[Cells] = field(default_factory=list)
+
+    @property
+    def total(self) -> Decimal:
+        lines = [
+            money.line(
+                Decimal(each["quantity"]),
+                Decimal(each["unit_price"]),
+                Decimal(each["discount"]),
+                TAX_RATES[each["tax_rule"]],
+                self.treatment,
+            )
+            for each in self.lines
+        ]
+        return money.totals(lines, self.treatment).total
+
+
+def write_company(folder: Path, documents: int = 300, seed: int = 7, today: date | None = None) -> CompanySummary:
+    """Write the company's files into `folder`: `documents` sale invoices and bills together, and what they need.
+
+    The smallest sensible number is 20. `today` is the day the books end, by default the real one.
+    """
+    today = today or date.today()  # noqa: DTZ011 - the company's calendar is this machine's
+    company = _Company(random.Random(seed), today, max(documents, 20))  # noqa: S311 - a seed, not a secret
+    return company.write(folder)
+
+
+class _Company:
+    def __init__(self, chance: random.Random, today: date, documents: int) -> None:
+        self.chance = chance
+        self.today = today
+        self.bills_wanted = documents // 4
+        self.sales_wanted = documents - self.bills_wanted
+        self.lock_date = (today - timedelta(days=SPAN + 40)).replace(day=1) - timedelta(days=1)
+        self.customers = self._customers(min(40 + documents // 20, 900))
+        self.suppliers = list(words.SUPPLIERS)
+        self.products = self._products()
+
+    def write(self, folder: Path) -> CompanySummary:
+        sales = [self._sale(index) for index in range(self.sales_wanted)]
+        self._trouble(sales)
+        bills = [self._bill(index) for index in range(self.bills_wanted)]
+        payments = self._payments(sales, bills)
+        folder.mkdir(parents=True, exist_ok=True)
+        files: dict[str, Iterable[Cells]] = {
+            "tax-rules": [{"name": name, "rate": rate} for name, rate in TAX_RATES.items()],
+            "contacts": self.customers + self._supplier_rows(),
+            "products": self.products,
+            "sale-invoices": _rows(sales),
+            "bills": _rows(bills),
+            "payments": payments,
+        }
+        for kind, rows in files.items():
+            _write(folder / f"{kind}.csv", kind, rows)
+        counts = {
+            "tax-rules": len(TAX_RATES),
+            "contacts": len(self.customers) + len(self.suppliers),
+            "products": len(self.products),
+            "sale-invoices": len(sales),
+            "bills": len(bills),
+            "payments": len(payments),
+        }
+        return CompanySummary(folder, counts, self._summary(sales))
+
+    def _customers(self, wanted: int) -> list[Cells]:
+        """The first four are troubles: two that share a name but for its case, a very long name, a formula."""
+        names = ["Harbour Café Ltd", "HARBOUR CAFÉ LTD", words.LONG_CUSTOMER, words.FORMULA_CUSTOMER]
+        seen = {name.casefold() for name in names}
+        while len(names) < wanted:
+            place, trade = self.chance.choice(words.PLACES)[0], self.chance.choice(words.TRADES)
+            person = self.chance.choice(words.SURNAMES) + " " if len(names) > 200 else ""
+            name = f"{person}{place} {trade} {self.chance.choice(words.ENDINGS)}".strip()
+            if len(names) > 400:
+                name = f"{name} no. {len(names)}"
+            if name.casefold() not in seen:
+                seen.add(name.casefold())
+                names.append(name)
+        return [self._customer(index, name) for index, name in enumerate(names)]
+
+    def _customer(self, index: int, name: str) -> Cells:
+        _, city, postal_code = words.PLACES[index % len(words.PLACES)]
+        abroad = index % 9 == 8
+        return {
+            "code": f"C{1001 + index}",
+            "name": name,
+            "type": "Customer",
+            "first_name": self.chance.choice(words.PEOPLE),
+            "last_name": self.chance.choice(words.SURNAMES),
+            "email": f"accounts@customer-{1001 + index}.example",
+            "phone": f"+64 9 555 {self.chance.randrange(10_000):04}",
+            "address_line1": f"{self.chance.randrange(1, 400)} {'King' if abroad else 'Quay'} Street",
+            "city": "Sydney" if abroad else city,
+            "postal_code": "2000" if abroad else postal_code,
+            "country": "Australia" if abroad else "New Zealand",
+            "currency": "AUD" if abroad else "NZD",
+            "sale_account": SALES,
+            "tax_rule": ZERO_RATED if abroad else INCOME,
+        }
+
+    def _supplier_rows(self) -> list[Cells]:
+        return [
+            {
+                "code": code,
+                "name": name,
+                "type": "Supplier",
+                "email": f"invoices@{code.lower()}.example",
+                "currency": currency,
+                "purchase_account": FREIGHT if code == "FREIGHT" else PURCHASES,
+                "tax_rule": EXPENSES if currency == "NZD" else NO_GST,
+            }
+            for code, name, currency in self.suppliers
+        ]
+
+    def _products(self) -> list[Cells]:
+        """Every good in every size, the ceramics and enamel in colours; the first product has a very long name."""
+        rows = [self._product("ESP-SET-6", words.LONG_PRODUCT, "Cups", "Kiln & Clay", Decimal("89.00"))]
+        for number, (what, category, brand, sizes, price) in enumerate(words.GOODS):
+            colours = words.COLOURS if category in ("Cups", "Plates", "Kettles") else ("",)
+            for size, amount in enumerate(sizes):
+                for tint, colour in enumerate(colours):
+                    name = f"{what} {amount}" + (f", {colour}" if colour else "")
+                    sku = f"{category[:3].upper()}-{number + 1:02}{size + 1}{tint}"
+                    rows.append(self._product(sku, name, category, brand, Decimal(price) * (size + 1)))
+        return rows
+
+    @staticmethod
+    def _product(sku: str, name: str, category: str, brand: str, price: Decimal) -> Cells:
+        return {
+            "sku": sku,
+            "name": name,
+            "description": name,
+            "sale_price": price,
+            "purchase_price": money.to_unit_price(price * Decimal("0.46")),
+            "sale_account": SALES,
+            "purchase_account": PURCHASES,
+            "sale_tax_rule": INCOME,
+            "purchase_tax_rule": EXPENSES,
+            "category": category,
+            "brand": brand,
+        }
+
+    def _day(self) -> date:
+        return self.today - timedelta(days=self.chance.randrange(1, SPAN))
+
+    def _rate(self, currency: str) -> Decimal:
+        if currency == "NZD":
+            return Decimal(1)
+        swing = Decimal(self.chance.randrange(-200, 201)) / 10_000
+        return money.to_unit_price(TYPICAL_RATES[currency] * (1 + swing))
+
+    def _sale(self, index: int) -> _Document:
+        customer = self.customers[index] if index < 4 else self.chance.choice(self.customers[2:])
+        abroad = customer["currency"] == "AUD"
+        channel = "Amazon" if abroad else self.chance.choice(("B2B", "B2B", "B2B", "Shopify", "Shopify", "POS"))
+        treatment = "Inclusive" if channel in ("Shopify", "POS") else "Exclusive"
+        day = self._day()
+        document = _Document(
+            number=f"INV-{10001 + index}",
+            contact=customer["code"],
+            currency=customer["currency"],
+            rate=self._rate(customer["currency"]),
+            day=day,
+            due=day + timedelta(days=20 if channel == "B2B" else 7),
+            treatment=treatment,
+            channel=channel,
+        )
+        tax = ZERO_RATED if abroad else INCOME
+        for product in self.chance.sample(self.products, self.chance.choice((1, 2, 2, 3, 3, 4))):
+            document.lines.append(self._sale_line(product, document, tax))
+        if (channel == "B2B" and self.chance.random() < 0.4) or abroad:
+            charge = self.chance.choice(("9.50", "14.90", "28.00"))
+            document.lines.append(_line("", "Freight", "1", charge, account=SALES, tax_rule=tax, is_charge=True))
+        return document
+
+    def _sale_line(self, product: Cells, document: _Document, tax: str) -> Cells:
+        price: Decimal = product["sale_price"]
+        wholesale = document.channel == "B2B"
+        if wholesale:
+            price = money.to_unit_price(price * Decimal("0.6525"))  # price lists keep four decimals
+        if document.treatment == "Inclusive":
+            price = money.to_cents(price * Decimal("1.15"))
+        if document.currency != "NZD":
+            price = money.to_cents(price * document.rate)
+        quantity = self.chance.choice((6, 12, 24, 48)) if wholesale else self.chance.choice((1, 1, 2, 3))
+        discount = self.chance.choice(("0", "0", "0", "5", "7.5", "12.5"))
+        return _line(
+            product["sku"], product["name"], str(quantity), str(price), account=SALES, tax_rule=tax, discount=discount
+        )
+
+    def _bill(self, index: int) -> _Document:
+        code, _, currency = self.suppliers[index % len(self.suppliers)]
+        day = self._day()
+        document = _Document(
+            number=f"{70001 + index // 2}",  # suppliers number their own, so two may use the same number
+            contact=code,
+            currency=currency,
+            rate=self._rate(currency),
+            day=day,
+            due=day + timedelta(days=30),
+            treatment="Exclusive" if currency == "NZD" else "NoTax",
+            channel="",
+        )
+        tax = EXPENSES if currency == "NZD" else NO_GST
+        if code == "FREIGHT":
+            charge = str(Decimal(self.chance.randrange(8000, 90000)) / 100)
+            document.lines.append(_line("", "Inbound freight", "1", charge, account=FREIGHT, tax_rule=tax))
+            return document
+        for product in self.chance.sample(self.products, self.chance.randrange(1, 4)):
+            price = money.to_unit_price(product["purchase_price"] * document.rate)
+            quantity = str(self.chance.choice((6, 12, 24, 36)))
+            document.lines.append(
+                _line(product["sku"], product["name"], quantity, str(price), account=PURCHASES, tax_rule=tax)
+            )
+        if self.chance.random() < 0.5:
+            charge = str(Decimal(self.chance.randrange(1500, 12000)) / 100)
+            document.lines.append(_line("", "Freight", "1", charge, account=FREIGHT, tax_rule=tax, is_charge=True))
+        return document
+
+    def _trouble(self, sales: list[_Document]) -> None:
+        """The troubles in documents: the 5th, 6th and 8th sale invoice; the 7th is paid above its total."""
+        archived, locked, _, draft = sales[4:8]
+        archived.lines[0]["account"] = OTHER_REVENUE
+        locked.day = self.lock_date - timedelta(days=10)
+        locked.due = locked.day + timedelta(days=20)
+        draft.status = "Draft"
+
+    def _summary(self, sales: list[_Document]) -> Troubles:
+        return Troubles(
+            archived_account=OTHER_REVENUE,
+            on_archived_account=sales[4].number,
+            xero_lock_date=self.lock_date,
+            before_lock_date=sales[5].number,
+            duplicate_contacts=(self.customers[0]["code"], self.customers[1]["code"]),
+            overpaid_document=sales[6].number,
+            overpayment=f"PAY-{sales[6].number}",
+            long_product=self.products[0]["sku"],
+            long_customer=self.customers[2]["code"],
+            formula_customer=self.customers[3]["code"],
+            draft=sales[7].number,
+        )
+
+    def _payments(self, sales: list[_Document], bills: list[_Document]) -> list[Cells]:
+        """Two thirds of the sales and half of the bills are paid; some in part. Troubles stay unpaid but one."""
+        rows = []
+        for index, sale in enumerate(sales):
+            if index == 6:
+                rows.append(self._payment(sale, "Sale invoice", sale.total + Decimal("50.00"), f"PAY-{sale.number}"))
+            elif index > 7 and self.chance.random() < 0.66:
+                rows.append(self._payment(sale, "Sale invoice", self._paid(sale), f"PAY-{sale.number}"))
+        for index, bill in enumerate(bills):
+            if self.chance.random() < 0.5:
+                rows.append(self._payment(bill, "Bill", self._paid(bill), f"OUT-{index + 1:05}"))
+        return [row for row in rows if row["amount"] > 0]
+
+    def _paid(self, document: _Document) -> Decimal:
+        total = document.total
+        return total if self.chance.random() < 0.9 else money.to_cents(total / 2)
+
+    def _payment(self, document: _Document, kind: str, amount: Decimal, number: str) -> Cells:
+        day = min(document.day + timedelta(days=self.chance.randrange(30)), self.today)
+        return {
+            "number": number,
+            "document_kind": kind,
+            "document": document.number,
+            "contact": document.contact,
+            "account": BANK,
+            "date": day,
+            "amount": amount,
+            "reference": f"DC {day:%d%m%y}",
+        }
+
+
+def _line(
+    sku: str,
+    description: str,
+    quantity: str,
+    unit_price: str,
+    *,
+    account: str,
+    tax_rule: str,
+    discount: str = "0",
+    is_charge: bool = False,
+) -> Cells:
+    return {
+        "sku": sku,
+        "description": description,
+        "quantity": quantity,
+        "unit_price": unit_price,
+        "discount": discount,
+        "account": account,
+        "tax_rule": tax_rule,
+        "is_charge": "yes" if is_charge else "",
+    }
+
+
+def _rows(documents: list[_Document]) -> Iterable[Cells]:
+    """One row per line; what belongs to the document stands on its first row only."""
+    for document in documents:
+        head: Cells = {
+            "contact": document.contact,
+            "date": document.day,
+            "due_date": document.due,
+            "currency": document.currency,
+            "rate": document.rate,
+            "tax_treatment": document.treatment,
+            "channel": document.channel,
+            "reference": f"{document.channel} order" if document.channel else "",
+            "status": document.status,
+        }
+        for line in document.lines:
+            yield {"number": document.number, **head, **line}
+            head = {"contact": document.contact}
+
+
+def _write(path: Path, kind: str, rows: Iterable[Cells]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [column.name for column in columns_of(kind)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
