@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     def stop(number: int, frame: FrameType | None) -> None:
         asked_by.append(number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     children = [_start("web", *web_arguments), _start("worker", "--jobs", str(args.jobs))]
     print(f"Tieout is at http://{args.host}:{args.port}/ (Ctrl-C stops it)", file=sys.stderr, flush=True)
@@ -50,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _start(*arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tieout", *arguments])
+    """In a process group of its own: the terminal's Ctrl-C reaches only us, and each child gets one signal, ours."""
+    return subprocess.Popen([sys.executable, "-m", "tieout", *arguments], stdin=subprocess.DEVNULL, process_group=0)
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:
