@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from tieout.core.records import DocumentRecord, RecordKey
-from tieout.kinds.books import Books
+from tieout.kinds.books import Books, Seen
 from tieout.kinds.invoice import InvoiceKind
+from tieout.xero import types
 
 
 class BillKind(InvoiceKind):
@@ -19,3 +22,8 @@ class BillKind(InvoiceKind):
 
     def number_key(self, number: str, contact_id: str) -> str:
         return f"number:{number.casefold()}|{contact_id}"
+
+    def seen(self, element: types.Invoice) -> Seen | None:
+        """A voided bill no longer holds its number."""
+        seen = super().seen(element)
+        return dataclasses.replace(seen, key="") if seen and seen.gone else seen

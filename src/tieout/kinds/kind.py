@@ -84,9 +84,9 @@ class Kind(ABC, Generic[R, E]):
     def payload(self, record: R, books: Books) -> E:
         """The document as it is sent to create it; an update adds the id."""
 
-    def expected(self, record: R, payload: E) -> E:
-        """The payload with what Xero must compute from it (totals), for comparison with the answer."""
-        return payload
+    def computed(self, record: R) -> dict[str, Decimal]:
+        """What Xero must compute from the payload (totals), by field, for comparison with the answer."""
+        return {}
 
     @abstractmethod
     def void_payload(self, record: R, seen: Seen | None) -> E:
@@ -113,6 +113,10 @@ class Kind(ABC, Generic[R, E]):
     def identify(self, payload: E, xero_id: str) -> E:
         """The payload aimed at an existing document."""
         return msgspec.structs.replace(payload, **{self.id_field: xero_id})
+
+    def without_id(self, payload: E) -> bytes:
+        """The content of a payload as JSON, whichever document it was aimed at."""
+        return wire.encode(msgspec.structs.replace(payload, **{self.id_field: None}))
 
     def xero_id(self, element: E) -> str:
         return getattr(element, self.id_field) or ""

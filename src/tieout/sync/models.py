@@ -227,6 +227,7 @@ class Batch(models.Model):
     body = models.BinaryField()
     digest = models.CharField(max_length=64)
     elements = models.PositiveIntegerField()
+    manifest = models.JSONField(help_text="By position: entry, record, fingerprint, Xero's id, computed totals")
     state = models.CharField(max_length=10, choices=State.choices, default=State.INTENDED)
     sends = models.PositiveIntegerField(default=0)
     intended_at = models.DateTimeField()

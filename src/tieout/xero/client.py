@@ -127,7 +127,7 @@ def _refuse(method: str, path: str, response: httpx2.Response) -> NoReturn:
     if status == 404:
         raise NotFound(method, path, status, detail)
     if status >= 500 or status < 400:
-        raise AnswerLost(method, path, f"it answered {status}, {detail or 'without a reason'}")
+        raise AnswerLost(method, path, f"it answered {status}, {detail or 'without a reason'}", status)
     raise Malformed(method, path, status, detail)
 
 

@@ -44,7 +44,11 @@ class NotSent(Unanswered):
 
 
 class AnswerLost(Unanswered):
-    """The request may have been processed."""
+    """The request may have been processed. `status` where an answer came that does not say so (a 5xx)."""
+
+    def __init__(self, method: str, path: str, what: str, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(method, path, what)
 
 
 class Refusal(XeroError):

@@ -6,15 +6,15 @@ the others (it comes back as bytes in `unreadable`); a written element's answer 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from tieout.xero import types
-from tieout.xero.client import Answer, Xero
+from tieout.xero.client import Answer
 from tieout.xero.errors import AnswerLost
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -38,6 +38,19 @@ class _Paging(msgspec.Struct):
     pagination: types.Pagination | None = None
 
 
+class Caller(Protocol):
+    """What a list is read through: a `Xero`, or something around one."""
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        modified_since: datetime | None = None,
+    ) -> Answer: ...
+
+
 class Resource(Generic[T]):
     """One collection of the API. `paged`: takes page and pageSize. `query` goes with every read and write of it."""
 
@@ -52,6 +65,7 @@ class Resource(Generic[T]):
         query: dict[str, str] | None = None,
     ) -> None:
         self.name = name
+        self.element = element
         self.path = path or name
         self.paged = paged
         self.since = since
@@ -63,7 +77,7 @@ class Resource(Generic[T]):
         self._element = msgspec.json.Decoder(element)
         self._paging = msgspec.json.Decoder(_Paging)
 
-    def pages(self, xero: Xero, since: datetime | None = None, **query: str) -> Iterator[Page[T]]:
+    def pages(self, xero: Caller, since: datetime | None = None, **query: str) -> Iterator[Page[T]]:
         """Every element changed since then, page by page; each page is one call, made when it is asked for."""
         number = 1
         while True:
@@ -106,13 +120,14 @@ class Resource(Generic[T]):
                 unreadable.append(bytes(raw))
         return elements, unreadable
 
+    def read_bytes(self, body: bytes) -> list[T]:
+        """The elements of a body that we made ourselves."""
+        elements: list[T] = getattr(self._envelope.decode(body), self.name)
+        return elements
+
     def body(self, fragments: Sequence[bytes]) -> bytes:
         """The envelope around elements that are encoded already."""
         return b'{"' + self.name.encode() + b'":[' + b",".join(fragments) + b"]}"
-
-    def write(self, xero: Xero, method: str, body: bytes, key: str) -> Answer:
-        """Send a batch once: each element is judged by itself (`summarizeErrors=false`)."""
-        return xero.call(method, self.path, query={**self.query, "summarizeErrors": "false"}, body=body, key=key)
 
 
 ORGANISATION = Resource("Organisations", types.Organisation, path="Organisation", since=False)

@@ -1,0 +1,82 @@
+"""Accounts and tax rules as loaded from the ledger: the only door by which they enter Core.
+
+In: plain rows. Out: the organisation's chart and tax rules. Always: what vanished from the ledger is kept and marked
+DELETED, since old documents refer to it; a tax rule that Core made itself is tied to the ledger's rate of the same
+name and percentage, and never changed otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from tieout.core.models import Account, Organisation, TaxRule
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    xero_id: str
+    code: str
+    name: str
+    type: str
+    account_class: str
+    status: str
+    tax_type: str
+    currency: str
+    enable_payments: bool
+    system_account: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRow:
+    """`rate` in percent; `applies_to`: the account classes it may be used with."""
+
+    name: str
+    tax_type: str
+    rate: Decimal
+    status: str
+    applies_to: Sequence[str]
+
+
+def store_accounts(organisation: Organisation, rows: Sequence[AccountRow]) -> None:
+    """Take over these accounts, new or changed."""
+    Account.objects.bulk_create(
+        [Account(organisation=organisation, **asdict(row)) for row in rows],
+        update_conflicts=True,
+        unique_fields=["organisation", "xero_id"],
+        update_fields=[
+            "code", "name", "type", "account_class", "status", "tax_type", "currency", "enable_payments",
+            "system_account",
+        ],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def store_tax_rates(organisation: Organisation, rows: Sequence[TaxRow]) -> None:
+    """Take over the ledger's whole list of tax rates."""
+    rules = list(TaxRule.objects.select_for_update().filter(organisation=organisation))
+    by_type = {rule.tax_type: rule for rule in rules if rule.tax_type}
+    by_name = {rule.name.casefold(): rule for rule in rules}
+    for row in rows:
+        rule = by_type.get(row.tax_type) or _same_rate(by_name.get(row.name.casefold()), row)
+        if rule is None:
+            name = row.name if row.name.casefold() not in by_name else f"{row.name[:40]} ({row.tax_type})"[:50]
+            rule = TaxRule(organisation=organisation, name=name, from_xero=True)
+            by_name[name.casefold()] = rule
+        rule.tax_type, rule.status, rule.applies_to = row.tax_type, row.status, list(row.applies_to)
+        if rule.from_xero:
+            rule.rate = row.rate
+        rule.save()
+        by_type[row.tax_type] = rule
+    listed = {row.tax_type for row in rows}
+    gone = [rule.pk for rule in rules if rule.from_xero and rule.tax_type not in listed]
+    TaxRule.objects.filter(pk__in=gone).update(status="DELETED")
+
+
+def _same_rate(rule: TaxRule | None, row: TaxRow) -> TaxRule | None:
+    """A rule that Core made, where name and percentage agree and the ledger's rate is live."""
+    agrees = rule is not None and not rule.tax_type and rule.rate == row.rate and row.status == "ACTIVE"
+    return rule if agrees else None

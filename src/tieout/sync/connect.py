@@ -1,0 +1,304 @@
+"""Connecting an organisation to Xero, step by step.
+
+    authorise ──► choose ──► load ──► map ──► live ◄──► reconnect
+                                               │
+                                          disconnected
+
+In: a person's answers. Out: a `Connection` at its next step. Always: each step is stored when it is done, so the
+wizard can be left anywhere and resumed; opening it again checks with Xero what is really there and mends what is half
+made; nothing is loaded into Core before base currencies are known to agree.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+
+from tieout.core.models import Account, Organisation, TaxRule
+from tieout.people.models import Action, Event
+from tieout.sync import vault
+from tieout.sync.access import Access, NotConnected, fill
+from tieout.sync.budget import CallBudget, Lane, count
+from tieout.sync.ledger import Ledger
+from tieout.sync.models import Connection, Grant
+from tieout.sync.pull import Pull, Reader
+from tieout.sync.run import Ports, app
+from tieout.xero.client import Xero, http_client
+from tieout.xero.errors import AccessLost
+from tieout.xero.sign_in import SignIn
+from tieout.xero.types import Tenant
+
+STATE_GOOD_FOR = timedelta(minutes=15)
+Step = Connection.Step
+
+
+class CannotConnect(Exception):
+    """A step cannot be done as asked; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What an account is needed for. `types`: Xero's account types that suit it, the best first."""
+
+    name: str
+    title: str
+    explanation: str
+    types: tuple[str, ...]
+    required: bool = True
+
+
+ROLES = (
+    Role("sales", "Sales", "Sale lines that name no account of their own.", ("SALES", "REVENUE")),
+    Role("purchases", "Purchases", "Bill lines that name no account.", ("DIRECTCOSTS", "EXPENSE", "INVENTORY")),
+    Role("sale-charges", "Freight charged", "Additional charges on sales.", ("OTHERINCOME", "REVENUE", "SALES"), False),
+    Role("purchase-charges", "Freight paid", "Additional charges on bills.", ("EXPENSE", "OVERHEADS"), False),
+)
+
+
+def open_connection(organisation: Organisation) -> Connection | None:
+    """The connection that is live or being made, if any."""
+    return (
+        Connection.objects.select_related("organisation", "grant")
+        .filter(organisation=organisation)
+        .exclude(step=Step.DISCONNECTED)
+        .first()
+    )
+
+
+@contextmanager
+def _sign_in(connection: Connection, ports: Ports) -> Iterator[SignIn]:
+    clock = ports.clock
+    with http_client(ports.transport) as http:
+        yield SignIn(http, app(), clock.now, lambda resource: count(connection, resource, clock.now()))
+
+
+# -- authorise --------------------------------------------------------------------------------
+
+
+def begin(organisation: Organisation, redirect_uri: str, ports: Ports) -> str:
+    """Where to send the person to sign in to Xero. A sign-in begun before is void from now on."""
+    connection = open_connection(organisation) or Connection(organisation=organisation)
+    connection.state = secrets.token_urlsafe(32)
+    connection.state_expires_at = ports.clock.now() + STATE_GOOD_FOR
+    connection.save()
+    with _sign_in(connection, ports) as sign_in:
+        return sign_in.authorise_url(redirect_uri, connection.state)
+
+
+def come_back(state: str, code: str, redirect_uri: str, *, actor: str, ports: Ports) -> Connection:
+    """The person is back from Xero. Raises CannotConnect where the state is not ours or too old, or Xero refuses."""
+    connection = (
+        Connection.objects.select_related("organisation", "grant").exclude(state="").filter(state=state).first()
+    )
+    if connection is None or not connection.state_expires_at or connection.state_expires_at < ports.clock.now():
+        raise CannotConnect("This sign-in was not started here, or is too old. Start the connection once more.")
+    with _sign_in(connection, ports) as sign_in:
+        tokens = sign_in.exchange(code, redirect_uri)
+        with transaction.atomic():
+            connection.grant = fill(connection.grant or Grant(), tokens, ports.clock)
+            connection.grant.save()
+            connection.state = ""
+            connection.state_expires_at = None
+            if not connection.tenant_id:
+                connection.step = Step.CHOOSE
+            connection.save()
+            again = Action.RECONNECTED if connection.tenant_id else Action.CONNECTED
+            _tell(connection, actor, again)
+    if connection.tenant_id:
+        repair(connection, ports)
+    elif len(found := tenants(connection, ports)) == 1 and not taken(found[0], connection):
+        choose(connection, found[0].tenant_id, actor=actor, ports=ports, known=found)
+    return connection
+
+
+# -- choose --------------------------------------------------------------------------------
+
+
+def tenants(connection: Connection, ports: Ports) -> list[Tenant]:
+    """The Xero organisations that the person let Tieout into."""
+    with _sign_in(connection, ports) as sign_in:
+        access = Access(connection, sign_in, ports.clock)
+        access.ensure()
+        try:
+            found = sign_in.tenants(access.token())
+        except AccessLost as lost:
+            raise NotConnected(str(lost)) from lost
+    return [tenant for tenant in found if tenant.tenant_type == "ORGANISATION"]
+
+
+def taken(tenant: Tenant, connection: Connection) -> Organisation | None:
+    """The other organisation in Tieout that is tied to this tenant, if any."""
+    other = (
+        Connection.objects.exclude(pk=connection.pk)
+        .exclude(step=Step.DISCONNECTED)
+        .filter(tenant_id=tenant.tenant_id)
+        .select_related("organisation")
+        .first()
+    )
+    return other.organisation if other else None
+
+
+def choose(
+    connection: Connection, tenant_id: str, *, actor: str, ports: Ports, known: list[Tenant] | None = None
+) -> None:
+    """Tie the organisation to this tenant. Raises CannotConnect where it is not allowed or taken."""
+    tenant = next((each for each in known or tenants(connection, ports) if each.tenant_id == tenant_id), None)
+    if tenant is None:
+        raise CannotConnect("Tieout was not let into that Xero organisation. Sign in again and tick it there.")
+    if other := taken(tenant, connection):
+        raise CannotConnect(f"{tenant.tenant_name} is connected to {other} already. Disconnect it there first.")
+    connection.tenant_id, connection.tenant_name = tenant.tenant_id, tenant.tenant_name
+    connection.xero_connection_id = tenant.id
+    connection.step = Step.LOAD
+    connection.save()
+
+
+# -- load --------------------------------------------------------------------------------
+
+
+@contextmanager
+def pulling(connection: Connection, ports: Ports, lane: Lane = Lane.NOW) -> Iterator[Pull]:
+    """A `Pull` for a step of the wizard or a check, outside a run."""
+    clock = ports.clock
+    with _sign_in(connection, ports) as sign_in, http_client(ports.transport) as http:
+        access = Access(connection, sign_in, clock)
+        budget = CallBudget(connection, clock, lane)
+        xero = Xero(http, api_url=app().api_url, tenant_id=connection.tenant_id, access_token=access.token)
+        yield Pull(Ledger(connection), Reader(xero, access, budget, clock), clock)
+
+
+def load(connection: Connection, *, actor: str, ports: Ports) -> None:
+    """Check the base currency, then load accounts, tax rates and currencies. Raises CannotConnect."""
+    organisation = connection.organisation
+    with pulling(connection, ports) as pull:
+        pull.organisation()
+        if connection.base_currency != organisation.base_currency:
+            raise CannotConnect(
+                f"{connection.tenant_name} keeps its books in {connection.base_currency}, "
+                f"{organisation.name} in {organisation.base_currency}. Choose a Xero organisation with the same "
+                "base currency."
+            )
+        pull.chart()
+    connection.roles = {**suggested_roles(organisation), **connection.roles}
+    if connection.step == Step.LOAD:
+        connection.step = Step.MAP
+    connection.save()
+    _tell(connection, actor, Action.LOADED)
+
+
+# -- map --------------------------------------------------------------------------------
+
+
+def suggested_roles(organisation: Organisation) -> dict[str, str]:
+    """For each role the first active account of a type that suits it."""
+    accounts = list(Account.objects.filter(organisation=organisation, status="ACTIVE").exclude(code=""))
+    suggestions = {}
+    for role in ROLES:
+        for wanted in role.types:
+            codes = sorted(account.code for account in accounts if account.type == wanted)
+            if codes:
+                suggestions[role.name] = codes[0]
+                break
+    return suggestions
+
+
+def map_accounts(connection: Connection, roles: Mapping[str, str], taxes: Mapping[int, str], *, actor: str) -> None:
+    """Store which account serves which role, and which Xero rate each tax rule is. Raises CannotConnect."""
+    organisation = connection.organisation
+    codes = set(Account.objects.filter(organisation=organisation, status="ACTIVE").values_list("code", flat=True))
+    for role in ROLES:
+        code = roles.get(role.name, "")
+        if role.required and not code:
+            raise CannotConnect(f"Choose an account for {role.title}.")
+        if code and code not in codes:
+            raise CannotConnect(f"Account {code}, chosen for {role.title}, is not an active account of Xero.")
+    rates = {
+        rule.tax_type: rule.rate
+        for rule in TaxRule.objects.filter(organisation=organisation, from_xero=True, status="ACTIVE")
+    }
+    with transaction.atomic():
+        for rule in TaxRule.objects.filter(organisation=organisation, pk__in=list(taxes)):
+            tax_type = taxes[rule.pk]
+            if tax_type and rates.get(tax_type) != rule.rate:
+                raise CannotConnect(
+                    f"The rule “{rule.name}” is {rule.rate.normalize():f}%, the chosen Xero rate "
+                    f"{rates.get(tax_type, 'unknown')}%. Choose a rate of the same percentage."
+                )
+            rule.tax_type = tax_type
+            rule.save(update_fields=["tax_type"])
+        connection.roles = {role.name: roles[role.name] for role in ROLES if roles.get(role.name)}
+        if connection.step == Step.MAP:
+            connection.step = Step.LIVE
+        connection.save()
+        _tell(connection, actor, Action.MAPPED, {"roles": connection.roles})
+
+
+def unmapped_taxes(organisation: Organisation) -> list[TaxRule]:
+    """Tax rules of Core's own that no Xero rate stands for yet."""
+    return list(TaxRule.objects.filter(organisation=organisation, tax_type="", status="ACTIVE"))
+
+
+# -- later --------------------------------------------------------------------------------
+
+
+def repair(connection: Connection, ports: Ports) -> None:
+    """Compare with what Xero says and put the connection at the step that is true."""
+    if connection.grant is None:
+        connection.step = Step.RECONNECT if connection.tenant_id else Step.AUTHORISE
+        connection.save(update_fields=["step"])
+        return
+    try:
+        found = {tenant.tenant_id: tenant for tenant in tenants(connection, ports)}
+    except NotConnected:
+        connection.step = Step.RECONNECT if connection.tenant_id else Step.AUTHORISE
+        connection.save(update_fields=["step"])
+        return
+    tenant = found.get(connection.tenant_id)
+    if connection.tenant_id and tenant is None:
+        connection.step = Step.RECONNECT
+    elif tenant is not None:
+        connection.xero_connection_id, connection.tenant_name = tenant.id, tenant.tenant_name
+        if connection.step in (Step.RECONNECT, Step.AUTHORISE, Step.CHOOSE):
+            mapped = all(connection.roles.get(role.name) for role in ROLES if role.required)
+            connection.step = Step.LOAD if not connection.loaded_at else Step.LIVE if mapped else Step.MAP
+    elif connection.step == Step.AUTHORISE:
+        connection.step = Step.CHOOSE
+    connection.save()
+
+
+def disconnect(connection: Connection, *, actor: str, ports: Ports) -> None:
+    """Leave Xero: delete the connection there, then revoke the grant (revoked, it could not delete), then forget."""
+    grant = connection.grant
+    if grant is not None:
+        with _sign_in(connection, ports) as sign_in:
+            try:
+                access = Access(connection, sign_in, ports.clock)
+                access.ensure()
+                if connection.xero_connection_id:
+                    sign_in.drop(access.token(), connection.xero_connection_id)
+                sign_in.revoke(vault.unseal(Grant.objects.get(pk=grant.pk).tokens)[1])
+            except (NotConnected, AccessLost):
+                pass  # Xero has ended the access already
+    with transaction.atomic():
+        connection.grant = None
+        connection.step = Step.DISCONNECTED
+        connection.disconnected_at = ports.clock.now()
+        connection.save()
+        if grant is not None:
+            grant.delete()
+        _tell(connection, actor, Action.DISCONNECTED)
+
+
+def _tell(connection: Connection, actor: str, action: Action, detail: dict[str, object] | None = None) -> None:
+    Event.objects.create(
+        organisation=connection.organisation,
+        actor=actor,
+        action=action,
+        label=connection.tenant_name,
+        detail=detail or {},
+    )

@@ -1,0 +1,257 @@
+"""What was agreed and seen, and the books that planning reads: the engine's memory in the database, in bulk.
+
+In: a connection; sets of keys. Out: `Books` for a chunk of records; bindings and last-seen views written with one
+statement for many. Always: a chunk of a thousand records costs a handful of queries, whatever its kind.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from django.db import connection as database
+
+from tieout.core import store
+from tieout.core.models import Account, TaxRule
+from tieout.core.records import ContactRecord, CoreRecord, ProductRecord, RecordKey
+from tieout.kinds.books import AccountView, Agreed, Books, Seen, Settings, TaxView
+from tieout.kinds.kind import AnyKind
+from tieout.sync.models import Connection
+
+
+class Bond(NamedTuple):
+    """One line of the bindings: what was agreed about a record. `content` is the payload as JSON."""
+
+    kind: str
+    record_id: UUID
+    xero_id: str
+    fingerprint: str
+    content: bytes
+    gone: bool
+
+
+_SEEN_COLUMNS = (
+    "kind, xero_id, key, other_key, number, status, date, currency, total, paid, due, contact_id, foreign_number, "
+    "updated_at"
+)
+_SEEN_TYPES = (
+    "text[]", "uuid[]", "text[]", "text[]", "text[]", "text[]", "date[]", "text[]", "numeric[]", "numeric[]",
+    "numeric[]", "text[]", "text[]", "timestamptz[]",
+)  # fmt: skip
+
+
+class Ledger:
+    """The memory of one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    # -- books ------------------------------------------------------------------------------------------------------
+
+    def base_books(self) -> Books:
+        """Accounts, tax, lock date and settings: what is the same for every record of a run."""
+        organisation = self.connection.organisation
+        return Books(
+            base_currency=organisation.base_currency,
+            accounts={
+                account.code: AccountView(
+                    code=account.code,
+                    name=account.name,
+                    type=account.type,
+                    account_class=account.account_class,
+                    active=account.status == "ACTIVE",
+                    takes_payments=account.takes_payments,
+                    system_account=account.system_account,
+                    currency=account.currency,
+                )
+                for account in Account.objects.filter(organisation=organisation).exclude(code="")
+            },
+            tax_rules={
+                rule.pk: TaxView(
+                    id=rule.pk,
+                    name=rule.name,
+                    rate=rule.rate,
+                    tax_type=rule.tax_type,
+                    active=rule.status == "ACTIVE",
+                    applies_to=frozenset(rule.applies_to),
+                )
+                for rule in TaxRule.objects.filter(organisation=organisation)
+            },
+            currencies=frozenset([organisation.base_currency, *self.connection.currencies]),
+            lock_date=self.connection.lock_date,
+            settings=Settings(
+                invoice_status=self.connection.invoice_status,
+                roles=self.connection.roles,
+                sync_from=self.connection.sync_from,
+            ),
+        )
+
+    def books_for(self, base: Books, kind: AnyKind, records: Collection[CoreRecord]) -> Books:
+        """The books with what these records refer to: bindings, last-seen views, products, contacts."""
+        needed = {key for record in records for key in kind.depends_on(record)}
+        agreed = self.agreed(needed | {record.key for record in records})
+        referred: dict[str, set[UUID]] = defaultdict(set)
+        for record in records:
+            for name, record_id in kind.refers_to(record):
+                referred[name].add(record_id)
+        organisation_id = self.connection.organisation_id
+        books = dataclasses.replace(
+            base,
+            agreed=agreed,
+            seen=self.seen([each.xero_id for each in agreed.values()]),
+            products=cast("dict[UUID, ProductRecord]", store.load(organisation_id, "product", referred["product"])),
+            contacts=cast("dict[UUID, ContactRecord]", store.load(organisation_id, "contact", referred["contact"])),
+        )
+        return dataclasses.replace(books, found=self._found(kind, records, books))
+
+    def _found(
+        self, kind: AnyKind, records: Collection[CoreRecord], books: Books
+    ) -> dict[tuple[str, str], tuple[Seen, ...]]:
+        keys = {
+            key
+            for record in records
+            if record.key not in books.agreed and all(needed in books.agreed for needed in kind.depends_on(record))
+            for key in kind.keys(record, books)
+        }
+        found: dict[tuple[str, str], list[Seen]] = defaultdict(list)
+        for seen in self._find(kind.name, sorted(keys)) if keys else ():
+            for key in {seen.key, seen.other_key} & keys:
+                found[kind.name, key].append(seen)
+        return {key: tuple(seen) for key, seen in found.items()}
+
+    def agreed(self, keys: Iterable[RecordKey]) -> dict[RecordKey, Agreed]:
+        """The bindings of these records; one without a binding is absent."""
+        ids: dict[str, list[UUID]] = defaultdict(list)
+        for key in keys:
+            ids[key.kind].append(key.id)
+        found: dict[RecordKey, Agreed] = {}
+        with database.cursor() as cursor:
+            for kind, record_ids in ids.items():
+                cursor.execute(
+                    """select record_id, xero_id::text, fingerprint, gone from sync_binding
+                        where connection_id = %s and kind = %s and record_id = any(%s::uuid[])""",
+                    [self.connection.pk, kind, record_ids],
+                )
+                for record_id, *rest in cursor.fetchall():
+                    found[RecordKey(kind, record_id)] = Agreed(*rest)
+        return found
+
+    def contents(self, kind: str, record_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """What was last agreed about these records, as Xero's JSON."""
+        with database.cursor() as cursor:
+            cursor.execute(
+                """select record_id, content from sync_binding
+                    where connection_id = %s and kind = %s and record_id = any(%s::uuid[])""",
+                [self.connection.pk, kind, list(record_ids)],
+            )
+            return {record_id: bytes(content) for record_id, content in cursor.fetchall()}
+
+    def seen(self, xero_ids: Collection[str]) -> dict[str, Seen]:
+        """Last-seen views by Xero's id."""
+        return {each.xero_id: each for each in self._select("x.xero_id = any(%s::uuid[])", [list(xero_ids)])}
+
+    def _find(self, kind: str, keys: list[str]) -> list[Seen]:
+        where = "x.kind = %s and (x.key = any(%s) or (x.other_key <> '' and x.other_key = any(%s)))"
+        return self._select(where, [kind, keys, keys])
+
+    def _select(self, where: str, values: list[Any]) -> list[Seen]:
+        with database.cursor() as cursor:
+            cursor.execute(
+                f"""select x.kind, x.xero_id::text, x.key, x.other_key, x.number, x.status, x.updated_at, x.date,
+                           x.currency, x.total, x.paid, x.due, x.contact_id, x.foreign_number, b.kind, b.record_id
+                      from sync_xerorecord x
+                      left join sync_binding b on b.connection_id = x.connection_id and b.xero_id = x.xero_id
+                     where x.connection_id = %s and {where}""",  # noqa: S608 - the conditions stand in this module
+                [self.connection.pk, *values],
+            )
+            return [
+                Seen(*row[:-2], bound_to=RecordKey(row[-2], row[-1]) if row[-1] else None) for row in cursor.fetchall()
+            ]
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def see(self, views: Sequence[Seen], read_at: datetime | None = None) -> None:
+        """Store last-seen views; `read_at` where a read of its own showed them, None for the echo of a write."""
+        latest = {view.xero_id: view for view in views}
+        if not latest:
+            return
+        columns = list(
+            zip(
+                *(
+                    (
+                        v.kind, v.xero_id, v.key, v.other_key, v.number[:300], v.status, v.date, v.currency, v.total,
+                        v.paid, v.due, v.contact_id, v.foreign_number, v.updated_at,
+                    )
+                    for v in latest.values()
+                ),
+                strict=True,
+            )
+        )  # fmt: skip
+        arrays = ", ".join(f"%s::{kind}" for kind in _SEEN_TYPES)
+        with database.cursor() as cursor:
+            cursor.execute(
+                f"""insert into sync_xerorecord (connection_id, read_at, {_SEEN_COLUMNS})
+                    select %s, %s::timestamptz, v.* from unnest({arrays}) as v({_SEEN_COLUMNS})
+                    on conflict (connection_id, xero_id) do update set
+                        kind = excluded.kind, key = excluded.key, other_key = excluded.other_key,
+                        number = excluded.number, status = excluded.status, date = excluded.date,
+                        currency = excluded.currency, total = excluded.total, paid = excluded.paid,
+                        due = excluded.due, contact_id = excluded.contact_id,
+                        foreign_number = excluded.foreign_number, updated_at = excluded.updated_at,
+                        read_at = coalesce(excluded.read_at, sync_xerorecord.read_at)""",  # noqa: S608
+                [self.connection.pk, read_at, *[list(column) for column in columns]],
+            )
+
+    def bind(self, bonds: Sequence[Bond], now: datetime) -> None:
+        """Store what was agreed about these records."""
+        if not bonds:
+            return
+        kinds, record_ids, xero_ids, fingerprints, contents, gone = (
+            list(column) for column in zip(*bonds, strict=True)
+        )
+        with database.cursor() as cursor:
+            cursor.execute(
+                """insert into sync_binding
+                          (connection_id, agreed_at, kind, record_id, xero_id, fingerprint, content, gone)
+                   select %s, %s, v.* from unnest(%s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::bytea[],
+                                                  %s::bool[]) as v
+                   on conflict (connection_id, kind, record_id) do update set
+                          xero_id = excluded.xero_id, fingerprint = excluded.fingerprint, gone = excluded.gone,
+                          content = excluded.content, agreed_at = excluded.agreed_at""",
+                [self.connection.pk, now, kinds, record_ids, xero_ids, fingerprints, contents, gone],
+            )
+
+    def settle(self, amounts: Sequence[tuple[str, Decimal]]) -> None:
+        """Move what is paid and due on documents, by Xero's id; a negative amount takes a payment back."""
+        if not amounts:
+            return
+        with database.cursor() as cursor:
+            cursor.execute(
+                """update sync_xerorecord x
+                      set paid = x.paid + v.amount, due = x.due - v.amount,
+                          status = case when x.status in ('AUTHORISED', 'PAID')
+                                        then case when x.due - v.amount = 0 then 'PAID' else 'AUTHORISED' end
+                                        else x.status end
+                     from (select id, sum(amount) as amount from unnest(%s::uuid[], %s::numeric[]) as u(id, amount)
+                            group by id) v
+                    where x.connection_id = %s and x.xero_id = v.id""",
+                [[document for document, _ in amounts], [amount for _, amount in amounts], self.connection.pk],
+            )
+
+
+def digest(books: Books) -> str:
+    """Changes whenever anything changes that a mapping looks at beside the record."""
+    parts = (
+        sorted(map(repr, books.accounts.values())),
+        sorted((rule.id, rule.tax_type, rule.active, sorted(rule.applies_to)) for rule in books.tax_rules.values()),
+        sorted(books.currencies),
+        books.lock_date,
+        repr(books.settings),
+    )
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,40 @@
+"""From touched records to entries.
+
+In: the touches of an organisation. Out: one entry per touched record, marked as touched. Always: one statement takes
+the touches away and marks the entries, so that none is lost between; a touch that comes later stays for the next run.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection as database
+
+
+def take(organisation_id: UUID, now: datetime) -> int:
+    """Turn every touch of the organisation into a touched entry. How many entries were marked."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """with taken as (delete from core_touch where organisation_id = %(organisation)s
+                              returning kind, record_id, id)
+               insert into sync_entry (organisation_id, kind, record_id, status, touched, reason_code, reason, advice,
+                                       local, blocked_kind, tries, refused_fingerprint, action, difference, position,
+                                       label, party, currency, channel, acted_by, queued_at, updated_at)
+               select %(organisation)s, kind, record_id, 'pending', true, '', '', '', false, '', 0, '', '', '[]'::jsonb,
+                      0, '', '', '', '', '', %(now)s, %(now)s
+                 from taken group by kind, record_id order by min(id)
+               on conflict (organisation_id, kind, record_id) do update set touched = true""",
+            {"organisation": organisation_id, "now": now},
+        )
+        return int(cursor.rowcount)
+
+
+def touch_local_warnings(organisation_id: UUID) -> int:
+    """Have every warning that Tieout raised by itself planned anew: what it was mapped with has changed. How many."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "update sync_entry set touched = true where organisation_id = %s and status = 'warning' and local",
+            [organisation_id],
+        )
+        return int(cursor.rowcount)

@@ -1,0 +1,257 @@
+"""What an answer means for each record of a batch, and storing it in one transaction.
+
+In: a stored batch and Xero's answer to it. Out: per element accepted or refused; bindings, last-seen views, attempts,
+findings, entries and released blockers, all or nothing. Always: works from the stored batch alone, so that a batch
+whose worker died is judged just like one whose worker lived. Success is: no validation errors, a non-zero id, a
+status that is OK or absent, *and* the echoed fields equal to what was sent (else completed, but not verified).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection as database
+from django.db import transaction
+
+from tieout.kinds.books import Seen
+from tieout.kinds.comparison import Difference
+from tieout.kinds.kind import AnyKind
+from tieout.kinds.problems import Problem, from_xero
+from tieout.kinds.registry import KINDS
+from tieout.sync.ledger import Bond, Ledger
+from tieout.sync.life import Event, after
+from tieout.sync.models import Batch, Finding, Status
+from tieout.sync.plan import VOID
+from tieout.xero.client import Answer
+from tieout.xero.errors import AnswerLost
+from tieout.xero.resources import NO_ID
+from tieout.xero.types import Element
+
+NOT_VERIFIED = "not-verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a batch's manifest: which entry stands at this position, and what its answer must show."""
+
+    entry_id: int
+    record_id: UUID
+    fingerprint: str
+    xero_id: str
+    computed: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the answer says about one record. `problem` where it was refused."""
+
+    line: Line
+    event: Event
+    xero_id: str
+    sent: Element
+    problem: Problem | None
+    differences: Sequence[Difference]
+    remarks: str
+    seen: Seen | None
+
+
+def read_manifest(batch: Batch) -> list[Line]:
+    return [Line(entry, UUID(record), *rest) for entry, record, *rest in batch.manifest]
+
+
+def judge(batch: Batch, answer: Answer) -> list[Judgement]:
+    """One judgement per element, in order. Raises AnswerLost where the answer does not fit the batch."""
+    kind = KINDS[batch.kind]
+    page = kind.resource.read(answer)
+    lines = read_manifest(batch)
+    if page.unreadable or len(page.elements) != len(lines):
+        raise AnswerLost(batch.method, batch.path, "the answer does not fit what was sent")
+    sent = sent_elements(kind, bytes(batch.body), len(lines))
+    return [_judge(kind, *each) for each in zip(lines, sent, page.elements, strict=True)]
+
+
+def sent_elements(kind: AnyKind, body: bytes, count: int) -> list[Element]:
+    """The typed elements of a stored body."""
+    elements: list[Element] = kind.resource.read_bytes(body)
+    if not elements and count == 1:  # a single object without the envelope
+        elements = [msgspec.json.decode(body, type=kind.resource.element)]
+    return elements
+
+
+def _judge(kind: AnyKind, line: Line, sent: Element, got: Element) -> Judgement:
+    messages = [error.message for error in got.validation_errors or ()]
+    remarks = " ".join(warning.message for warning in got.warnings or ())
+    xero_id = kind.xero_id(got)
+    refused = messages or got.status_attribute_string == "ERROR" or got.has_errors or xero_id in ("", NO_ID)
+    if refused:
+        return Judgement(line, Event.REFUSED, "", sent, from_xero(messages), (), remarks, None)
+    computed = {name: Decimal(value) for name, value in line.computed.items()}
+    expected = msgspec.structs.replace(sent, **computed)
+    return Judgement(line, Event.ACCEPTED, xero_id, sent, None, kind.compare(expected, got), remarks, kind.seen(got))
+
+
+def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Judgement], now: datetime) -> None:
+    """Write down everything that follows, inside the caller's transaction."""
+    kind = KINDS[batch.kind]
+    accepted = [each for each in judgements if each.event is Event.ACCEPTED]
+    ledger.bind([_bond(kind, batch, each) for each in accepted], now)
+    ledger.see([each.seen for each in accepted if each.seen])
+    if kind.name == "payment":
+        ledger.settle(_settlements(batch, accepted))
+    _update_entries(batch, judgements, now)
+    _write_attempts(batch, judgements, now)
+    _release([each.line.record_id for each in accepted])
+    _write_findings(batch, accepted, now)
+    Batch.objects.filter(pk=batch.pk).update(
+        state=Batch.State.ANSWERED,
+        answered_at=now,
+        http_status=answer.status,
+        correlation_id=answer.correlation_id,
+        sends=batch.sends,
+    )
+
+
+def _bond(kind: AnyKind, batch: Batch, each: Judgement) -> Bond:
+    gone = each.line.fingerprint == VOID
+    content = kind.without_id(each.sent)
+    return Bond(kind.name, each.line.record_id, each.xero_id, each.line.fingerprint, content, gone)
+
+
+def _settlements(batch: Batch, accepted: Sequence[Judgement]) -> list[tuple[str, Decimal]]:
+    """What each accepted payment moves on its document; a deleted one moves it back."""
+    sign = -1 if batch.action == "void" else 1
+    return [(e.seen.foreign_number, sign * e.seen.total) for e in accepted if e.seen and e.seen.total is not None]
+
+
+_UPDATE = """
+    update sync_entry e
+       set status = case e.status when 'sending' then v.status else v.status_if_uncertain end,
+           reason_code = v.code, reason = v.reason, advice = v.advice, local = false, verified = v.verified,
+           refused_fingerprint = v.refused, tries = 0, next_try_at = null, leased_until = null,
+           completed_at = case when v.status = 'completed' then %(now)s else e.completed_at end, updated_at = %(now)s
+      from unnest(%(ids)s::bigint[], %(statuses)s::text[], %(uncertain)s::text[], %(codes)s::text[],
+                  %(reasons)s::text[], %(advices)s::text[], %(verified)s::bool[], %(refused)s::text[])
+           as v(id, status, status_if_uncertain, code, reason, advice, verified, refused)
+     where e.id = v.id and e.batch_id = %(batch)s and e.status in ('sending', 'uncertain')"""
+
+
+def _update_entries(batch: Batch, judgements: Sequence[Judgement], now: datetime) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(
+            _UPDATE,
+            {
+                "now": now,
+                "batch": batch.pk,
+                "ids": [each.line.entry_id for each in judgements],
+                "statuses": [after(Status.SENDING, each.event) for each in judgements],
+                "uncertain": [after(Status.UNCERTAIN, each.event) for each in judgements],
+                "codes": [_code(each) for each in judgements],
+                "reasons": [_reason(each) for each in judgements],
+                "advices": [each.problem.advice if each.problem else "" for each in judgements],
+                "verified": [None if each.problem else not each.differences for each in judgements],
+                "refused": [each.line.fingerprint if each.problem else "" for each in judgements],
+            },
+        )
+
+
+def _code(each: Judgement) -> str:
+    if each.problem:
+        return each.problem.code
+    return NOT_VERIFIED if each.differences else ""
+
+
+def _reason(each: Judgement) -> str:
+    if each.problem:
+        return each.problem.text
+    if each.differences:
+        fields = ", ".join(difference.field for difference in each.differences[:3])
+        return f"Sent, but Xero shows something else in {fields}."
+    return each.remarks
+
+
+def _write_attempts(batch: Batch, judgements: Sequence[Judgement], now: datetime) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(
+            """insert into sync_attempt (entry_id, position, outcome, code, text, answer, batch_id, action, at)
+               select v.*, %s, %s, %s from unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[],
+                                                  %s::jsonb[]) as v""",
+            [
+                batch.pk,
+                batch.action,
+                now,
+                [each.line.entry_id for each in judgements],
+                list(range(len(judgements))),
+                [after(Status.SENDING, each.event) for each in judgements],
+                [_code(each) for each in judgements],
+                [_reason(each) for each in judgements],
+                [_answer(each) for each in judgements],
+            ],
+        )
+
+
+def _answer(each: Judgement) -> str:
+    came_back: dict[str, Any] = {"xero_id": each.xero_id}
+    if each.differences:
+        came_back["differences"] = [asdict(difference) for difference in each.differences]
+    if each.remarks:
+        came_back["warnings"] = each.remarks
+    return msgspec.json.encode(came_back).decode()
+
+
+def _release(record_ids: list[UUID]) -> None:
+    """What waited for these is due now."""
+    if not record_ids:
+        return
+    with database.cursor() as cursor:
+        cursor.execute(
+            """update sync_entry set blocked_id = null, blocked_kind = '', reason_code = '', reason = ''
+                where blocked_id = any(%s::uuid[])""",
+            [record_ids],
+        )
+
+
+def _write_findings(batch: Batch, accepted: Sequence[Judgement], now: datetime) -> None:
+    organisation_id = batch.connection.organisation_id
+    agreeing = [each.line.record_id for each in accepted if not each.differences]
+    open_findings = Finding.objects.filter(organisation_id=organisation_id, closed_at=None, code=NOT_VERIFIED)
+    if agreeing:
+        open_findings.filter(kind=batch.kind, record_id__in=agreeing).update(closed_at=now)
+    for each in accepted:
+        if each.differences:
+            open_findings.update_or_create(
+                organisation_id=organisation_id,
+                kind=batch.kind,
+                record_id=each.line.record_id,
+                xero_id="",
+                code=NOT_VERIFIED,
+                closed_at=None,
+                defaults={
+                    "label": each.seen.number if each.seen else "",
+                    "text": _reason(each),
+                    "detail": [asdict(difference) for difference in each.differences],
+                    "opened_at": now,
+                },
+            )
+
+
+def store_refusal(batch: Batch, detail: str, status: int, now: datetime) -> None:
+    """The whole call of one element was refused as malformed: a bug of ours, shown as a warning."""
+    problem = Problem(
+        "malformed",
+        f"Xero could not read the request: {detail or 'no reason given'}.",
+        "This is a defect of Tieout. Please report it with the attempt's details.",
+        local=False,
+    )
+    judgements = [Judgement(line, Event.REFUSED, "", Element(), problem, (), "", None) for line in read_manifest(batch)]
+    with transaction.atomic():
+        _update_entries(batch, judgements, now)
+        _write_attempts(batch, judgements, now)
+        Batch.objects.filter(pk=batch.pk).update(
+            state=Batch.State.ANSWERED, answered_at=now, http_status=status, message=detail, sends=batch.sends
+        )

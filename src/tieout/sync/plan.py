@@ -1,0 +1,206 @@
+"""What is to be done about one record: derived, never remembered.
+
+In: the three views of a record: Core's now (the record), the last agreed (binding), Xero's last seen (books); and what
+this run has claimed so far. Out: exactly one decision. Always: pure; a create is never decided while the document may
+already stand in Xero under its natural key; what Xero would refuse is decided as a warning, at no call.
+
+                         agreed?
+               no ┌────────┴────────┐ yes
+           gone in Core?        gone in Core?
+          yes │    │ no        yes │    │ no
+         Leave out │     In agreement   │ same content → In agreement
+                   │     or Void        │ Xero lets it change? no → Unfit
+             depends on                 │ yes → Update
+             something not there → Wait
+             Xero would refuse   → Unfit
+             found in Xero once  → Adopt (and Update), twice → Unfit
+             otherwise           → Create
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from tieout.core.records import CoreRecord, RecordKey
+from tieout.kinds.books import Agreed, Books, Seen
+from tieout.kinds.kind import AnyKind
+from tieout.kinds.problems import Problem
+from tieout.xero.types import Element
+
+VOID = "void"  # stands for the fingerprint of a document that is to be gone
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Send this. `action`: create, update or void; `computed`: what Xero's answer must show beside what was sent."""
+
+    action: str
+    payload: Element
+    fingerprint: str
+    xero_id: str = ""
+    computed: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """It stands in Xero already: bind it; `then` brings it up to date where the kind can be edited."""
+
+    seen: Seen
+    payload: Element
+    fingerprint: str
+    then: Write | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InAgreement:
+    """Nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not before that one stands in Xero."""
+
+    on: RecordKey
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A person must act first."""
+
+    problem: Problem
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOut:
+    """Skipped by a rule."""
+
+    code: str
+    reason: str
+
+
+Decision = Write | Adopt | InAgreement | Wait | Unfit | LeaveOut
+
+
+@dataclass(slots=True)
+class Claims:
+    """Natural keys that this run is about to create, so that two records never claim one."""
+
+    held: dict[tuple[str, str], RecordKey] = field(default_factory=dict)
+
+    def holder(self, kind: str, key: str, me: RecordKey) -> RecordKey | None:
+        """Another record that claimed this key before."""
+        holder = self.held.get((kind, key))
+        return holder if holder and holder != me else None
+
+    def claim(self, kind: str, keys: tuple[str, ...], me: RecordKey) -> None:
+        for key in keys:
+            self.held.setdefault((kind, key), me)
+
+
+def decide(kind: AnyKind, record: CoreRecord, books: Books, claims: Claims) -> Decision:
+    """The one thing to do now."""
+    agreed = books.agreed.get(record.key)
+    if agreed is None:
+        return _first_time(kind, record, books, claims)
+    if kind.is_gone(record):
+        return _void(kind, record, books, agreed)
+    return _bring_up_to_date(kind, record, books, agreed)
+
+
+def _left_out(kind: AnyKind, record: Any, books: Books) -> LeaveOut | None:
+    """The rule by which a record that was never sent stays here."""
+    if not kind.is_ready(record):
+        return LeaveOut("not-ready", f"This {kind.title.lower()} is not authorised or not set up yet.")
+    if kind.is_gone(record):
+        return LeaveOut("gone-before-sync", "It was voided or deprecated before it ever went to Xero.")
+    if (since := books.settings.sync_from) and (day := kind.facts(record).date) and day < since:
+        return LeaveOut("before-start", f"Dated before {since:%d %b %Y}, when the sync of this organisation starts.")
+    return None
+
+
+def _first_time(kind: AnyKind, record: Any, books: Books, claims: Claims) -> Decision:
+    if rule := _left_out(kind, record, books):
+        return rule
+    for needed in kind.depends_on(record):
+        if needed not in books.agreed:
+            return Wait(needed)
+    if problem := kind.check(record, books):
+        return Unfit(problem)
+    keys = kind.keys(record, books)
+    if existing := _existing(kind, keys, books):
+        return _adopt(kind, record, books, existing)
+    if any(claims.holder(kind.name, key, record.key) for key in keys):
+        return Unfit(_claimed_twice(kind, record))
+    claims.claim(kind.name, keys, record.key)
+    payload = kind.payload(record, books)
+    return Write("create", payload, kind.fingerprint(payload), computed=kind.computed(record))
+
+
+def _existing(kind: AnyKind, keys: tuple[str, ...], books: Books) -> list[Seen]:
+    """What stands in Xero under the strongest key that finds anything."""
+    for key in keys:
+        if found := books.found.get((kind.name, key)):
+            return list(found)
+    return []
+
+
+def _adopt(kind: AnyKind, record: Any, books: Books, existing: list[Seen]) -> Decision:
+    if len(existing) > 1:
+        return Unfit(
+            Problem(
+                "found-twice",
+                f"Xero holds {len(existing)} documents that could be this one ({existing[0].number}).",
+                "Void or rename the wrong ones in Xero, then set this to Pending.",
+            )
+        )
+    seen = existing[0]
+    if seen.bound_to and seen.bound_to != record.key:
+        return Unfit(_claimed_twice(kind, record))
+    if problem := kind.adoptable(record, seen, books):
+        return Unfit(problem)
+    payload = kind.payload(record, books)
+    fingerprint = kind.fingerprint(payload)
+    if kind.has_money:
+        return Adopt(seen, payload, fingerprint)
+    update = Write("update", kind.identify(payload, seen.xero_id), fingerprint, seen.xero_id, kind.computed(record))
+    return Adopt(seen, payload, fingerprint, then=update)
+
+
+def _void(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
+    seen = books.seen.get(agreed.xero_id)
+    if agreed.gone or (seen and seen.gone):
+        return InAgreement()
+    if problem := kind.check_void(record, seen, books):
+        return Unfit(problem, VOID)
+    payload = kind.identify(kind.void_payload(record, seen), agreed.xero_id)
+    return Write("void", payload, VOID, agreed.xero_id)
+
+
+def _bring_up_to_date(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
+    if not kind.is_ready(record):
+        return InAgreement()
+    for needed in kind.depends_on(record):
+        if needed not in books.agreed:
+            return Wait(needed)
+    payload = kind.payload(record, books)
+    fingerprint = kind.fingerprint(payload)
+    if fingerprint == agreed.fingerprint and not agreed.gone:
+        return InAgreement()
+    seen = books.seen.get(agreed.xero_id)
+    if problem := kind.check_change(record, seen, books) or kind.check(record, books):
+        return Unfit(problem, fingerprint)
+    aimed = kind.identify(payload, agreed.xero_id)
+    return Write("update", aimed, fingerprint, agreed.xero_id, kind.computed(record))
+
+
+def _claimed_twice(kind: AnyKind, record: Any) -> Problem:
+    label = kind.facts(record).label
+    return Problem(
+        f"{kind.name}-in-use" if kind.name != "contact" else "contact-name-in-use",
+        f"Another {kind.title.lower()} in Core already stands in Xero as “{label}”; Xero takes that name only once.",
+        "Rename or merge one of the two in Core, then sync again.",
+    )

@@ -1,0 +1,274 @@
+"""Carrying out what the planner decides, a thousand records at a time.
+
+In: the entries of one kind that are due. Out: the writes to be sent; every other decision is carried out here (waits,
+warnings, skips, adoptions, agreements), with one UPDATE a chunk. Always: an entry is looked at once per run, in the
+order in which it was queued; memory is that of one chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection as database
+from django.db import transaction
+
+from tieout.core import store
+from tieout.core.records import CoreRecord, RecordKey
+from tieout.kinds.books import Books
+from tieout.kinds.comparison import differences
+from tieout.kinds.kind import AnyKind, Facts
+from tieout.kinds.registry import KINDS
+from tieout.sync.clock import Clock
+from tieout.sync.ledger import Bond, Ledger
+from tieout.sync.life import Event, after
+from tieout.sync.models import Attempt, Status
+from tieout.sync.plan import Adopt, Claims, Decision, InAgreement, LeaveOut, Unfit, Wait, Write, decide
+from tieout.xero import wire
+
+CHUNK = 1000
+# A write that was never answered is looked up only when it can no longer be under way at Xero; until then the same
+# bytes and key go again, which is safe.
+SETTLED = timedelta(minutes=5)
+
+_DUE = """
+    select id, record_id, status, touched, refused_fingerprint, local from sync_entry
+     where organisation_id = %(organisation)s and kind = %(kind)s and id > %(after)s
+       and (touched and status in ('pending', 'completed', 'failed', 'warning')
+            or status = 'pending' and blocked_id is null
+            or status = 'failed' and next_try_at <= %(now)s
+            or status = 'uncertain' and exists (
+                   select from sync_batch b where b.id = batch_id
+                      and (b.http_status is not null or b.intended_at <= %(settled)s)))
+     order by id limit %(chunk)s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An entry that the planner must look at."""
+
+    entry_id: int
+    record_id: UUID
+    status: Status
+    touched: bool
+    refused_fingerprint: str
+    local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A write for an entry that stands at Pending."""
+
+    entry_id: int
+    key: RecordKey
+    write: Write
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one entry by planning alone."""
+
+    due: Due
+    decision: Decision
+    status: Status
+    facts: Facts
+
+
+def status_after(status: Status, decision: Decision) -> Status:
+    """Where a decision leads an entry of that status (Pending where something is left to send)."""
+    if status is Status.COMPLETED and isinstance(decision, InAgreement):
+        return status
+    adopted = isinstance(decision, Adopt)
+    if status is Status.UNCERTAIN:
+        if isinstance(decision, InAgreement) or adopted:
+            return _unless_more(after(status, Event.FOUND), decision)
+        if isinstance(decision, Unfit) and decision.problem.code == "found-twice":
+            return after(status, Event.FOUND_TWICE)
+        status = after(status, Event.ABSENT)
+    elif status is not Status.PENDING:
+        status = after(status, Event.CHANGED)
+    event = {InAgreement: Event.IN_AGREEMENT, Adopt: Event.FOUND, Unfit: Event.UNFIT, LeaveOut: Event.SKIP}.get(
+        type(decision)
+    )
+    return _unless_more(after(status, event), decision) if event else status
+
+
+def _unless_more(status: Status, decision: Decision) -> Status:
+    return Status.PENDING if isinstance(decision, Adopt) and decision.then else status
+
+
+class Planning:
+    """The plan phase of one run."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger, self._clock = ledger, clock
+        self._base = ledger.base_books()
+        self._claims = Claims()
+        self._organisation_id = ledger.connection.organisation_id
+
+    def writes(self, kind: AnyKind) -> Iterator[list[Planned]]:
+        """Chunk by chunk, what is to be sent of this kind."""
+        last = 0
+        while chunk := self._due(kind, last):
+            last = chunk[-1].entry_id
+            records = store.load(self._organisation_id, kind.name, [due.record_id for due in chunk])
+            books = self._ledger.books_for(self._base, kind, list(records.values()))
+            yield self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
+
+    def preview(self, kind: AnyKind) -> Iterator[list[Verdict]]:
+        """Chunk by chunk, what a run would decide now; nothing is changed."""
+        last = 0
+        while chunk := self._due(kind, last):
+            last = chunk[-1].entry_id
+            records = store.load(self._organisation_id, kind.name, [due.record_id for due in chunk])
+            books = self._ledger.books_for(self._base, kind, list(records.values()))
+            yield [self._judge(kind, due, records, books) for due in chunk]
+
+    def _due(self, kind: AnyKind, last: int) -> list[Due]:
+        now = self._clock.now()
+        with database.cursor() as cursor:
+            cursor.execute(
+                _DUE,
+                {
+                    "organisation": self._organisation_id,
+                    "kind": kind.name,
+                    "after": last,
+                    "now": now,
+                    "settled": now - SETTLED,
+                    "chunk": CHUNK,
+                },
+            )
+            return [Due(row[0], row[1], Status(row[2]), *row[3:]) for row in cursor.fetchall()]
+
+    def _judge(self, kind: AnyKind, due: Due, records: dict[UUID, CoreRecord], books: Books) -> Verdict:
+        record = records.get(due.record_id)
+        if record is None:
+            decision: Decision = LeaveOut("record-gone", "The record no longer exists in Core.")
+            return Verdict(due, decision, status_after(due.status, decision), Facts("", "", None, None, ""))
+        decision = decide(kind, record, books, self._claims)
+        facts = kind.facts(record)
+        if isinstance(decision, Write) and self._refused_already(due, decision):
+            return Verdict(due, decision, Status.WARNING, facts)
+        return Verdict(due, decision, status_after(due.status, decision), facts)
+
+    @staticmethod
+    def _refused_already(due: Due, write: Write) -> bool:
+        """Xero refused just this content, and nobody asked for another try."""
+        return due.status is Status.WARNING and not due.local and due.refused_fingerprint == write.fingerprint
+
+    def _carry_out(self, kind: AnyKind, verdicts: Sequence[Verdict], books: Books) -> list[Planned]:
+        planned = [
+            Planned(verdict.due.entry_id, RecordKey(kind.name, verdict.due.record_id), write)
+            for verdict in verdicts
+            if verdict.status is Status.PENDING and (write := _write_of(verdict.decision))
+        ]
+        with transaction.atomic():
+            self._adopt(kind, verdicts)
+            self._update(verdicts, self._differences(kind, planned))
+        return planned
+
+    def _adopt(self, kind: AnyKind, verdicts: Sequence[Verdict]) -> None:
+        adoptions = [(v, v.decision) for v in verdicts if isinstance(v.decision, Adopt)]
+        now = self._clock.now()
+        self._ledger.bind(
+            [
+                Bond(
+                    kind.name, verdict.due.record_id, adopt.seen.xero_id,
+                    "" if adopt.then else adopt.fingerprint, wire.encode(adopt.payload), gone=False,
+                )
+                for verdict, adopt in adoptions
+            ],
+            now,
+        )  # fmt: skip
+        Attempt.objects.bulk_create(
+            Attempt(
+                entry_id=verdict.due.entry_id,
+                at=now,
+                action="adopt",
+                outcome="adopted",
+                text=f"Found in Xero as {adopt.seen.number}, and taken over instead of making a second one.",
+            )
+            for verdict, adopt in adoptions
+        )
+
+    def _differences(self, kind: AnyKind, planned: Sequence[Planned]) -> dict[int, list[dict[str, str]]]:
+        """For every update, why: field by field, what was agreed and what is to be."""
+        updates = [each for each in planned if each.write.action == "update"]
+        contents = self._ledger.contents(kind.name, [each.key.id for each in updates]) if updates else {}
+        element = kind.resource.element
+        return {
+            each.entry_id: [
+                asdict(difference)
+                for difference in differences(
+                    each.write.payload, msgspec.json.decode(contents[each.key.id], type=element)
+                )
+                if difference.field != kind.id_field
+            ]
+            for each in updates
+            if each.key.id in contents
+        }
+
+    def _update(self, verdicts: Sequence[Verdict], why: dict[int, list[dict[str, str]]]) -> None:
+        rows = [_row(verdict, why.get(verdict.due.entry_id)) for verdict in verdicts]
+        if not rows:
+            return
+        with database.cursor() as cursor:
+            cursor.execute(_UPDATE, [self._clock.now(), *[list(column) for column in zip(*rows, strict=True)]])
+
+
+_UPDATE = """
+    update sync_entry e
+       set touched = false, updated_at = case when e.status = v.status and e.reason = v.reason and e.label <> ''
+                                              then e.updated_at else %s end,
+           status = v.status, reason_code = v.reason_code, reason = v.reason, advice = v.advice, local = v.local,
+           blocked_kind = v.blocked_kind, blocked_id = v.blocked_id, label = v.label, party = v.party,
+           date = v.date, amount = v.amount, currency = v.currency, channel = v.channel, action = v.action,
+           difference = coalesce(v.difference, e.difference)
+      from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::text[], %s::uuid[],
+                  %s::text[], %s::text[], %s::date[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
+           as v(id, status, reason_code, reason, advice, local, blocked_kind, blocked_id, label, party, date, amount,
+                currency, channel, action, difference)
+     where e.id = v.id and e.status not in ('sending', 'skipped')"""
+
+
+def _why(kind: AnyKind, write: Write, agreed: bytes) -> list[dict[str, str]]:
+    before = msgspec.json.decode(agreed, type=kind.resource.element)
+    return [
+        asdict(difference) for difference in differences(write.payload, before) if difference.field != kind.id_field
+    ]
+
+
+def _row(verdict: Verdict, why: list[dict[str, str]] | None) -> tuple[Any, ...]:
+    decision, facts = verdict.decision, verdict.facts
+    code = reason = advice = action = blocked_kind = ""
+    blocked_id, local = None, False
+    match decision:
+        case Unfit(problem=problem):
+            code, reason, advice, local = problem.code, problem.text, problem.advice, problem.local
+        case LeaveOut(code=code, reason=reason):
+            pass
+        case Wait(on=on):
+            blocked_kind, blocked_id = on
+            code = "waits"
+            reason = f"Waits for its {KINDS[on.kind].title.lower()} to stand in Xero."
+        case Write(action=action) | Adopt(then=Write(action=action)):
+            pass
+        case _:
+            pass
+    if isinstance(decision, Write) and verdict.status is Status.WARNING:
+        code, reason, advice = "refused-before", "Xero refused just this content before.", "Change what Xero named."
+    difference = msgspec.json.encode(why).decode() if why is not None else None
+    return (
+        verdict.due.entry_id, verdict.status, code, reason, advice, local, blocked_kind, blocked_id, facts.label,
+        facts.party, facts.date, facts.amount, facts.currency, facts.channel, action, difference,
+    )  # fmt: skip
+
+
+def _write_of(decision: Decision) -> Write | None:
+    if isinstance(decision, Adopt):
+        return decision.then
+    return decision if isinstance(decision, Write) else None

@@ -1,0 +1,171 @@
+"""Reading Xero: the set-up (organisation, accounts, tax, currencies) and what changed since the last time.
+
+In: a connection, through a `Reader` that keeps the budget. Out: the last-seen views, Core's chart and tax rules, the
+lock date. Always: a cursor moves only after all pages of its resource are stored; polls overlap by two minutes, since
+Xero may show a change a little late; a read that got no answer is simply asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from tieout.core.chart import AccountRow, TaxRow, store_accounts, store_tax_rates
+from tieout.kinds.kind import AnyKind
+from tieout.kinds.registry import KINDS
+from tieout.sync.access import Access, NotConnected
+from tieout.sync.budget import CallBudget
+from tieout.sync.clock import Clock
+from tieout.sync.ledger import Ledger
+from tieout.sync.models import Cursor, XeroRecord
+from tieout.xero import resources, types, wire
+from tieout.xero.client import Answer, Xero
+from tieout.xero.errors import AccessLost, NotSent, TokenExpired, TooManyCalls, Unanswered
+from tieout.xero.resources import Resource
+
+OVERLAP = timedelta(minutes=2)
+SET_UP_GOOD_FOR = timedelta(minutes=5)
+TRIES = 3
+_CLASSES = (
+    ("ASSET", "can_apply_to_assets"),
+    ("EQUITY", "can_apply_to_equity"),
+    ("EXPENSE", "can_apply_to_expenses"),
+    ("LIABILITY", "can_apply_to_liabilities"),
+    ("REVENUE", "can_apply_to_revenue"),
+)
+
+
+class Reader:
+    """A `Xero` for reads: keeps the budget, refreshes a token, asks again where no answer came."""
+
+    def __init__(self, xero: Xero, access: Access, budget: CallBudget, clock: Clock) -> None:
+        self._xero, self._access, self._budget, self._clock = xero, access, budget, clock
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        modified_since: datetime | None = None,
+    ) -> Answer:
+        """One read, with up to three tries. Raises DaySpent, NotConnected, Unanswered or Refusal."""
+        for attempt in range(1, TRIES + 1):
+            self._budget.acquire(path.split("/", maxsplit=1)[0])
+            self._access.ensure()
+            try:
+                answer = self._xero.call(method, path, query=query, modified_since=modified_since)
+            except TooManyCalls as refusal:
+                self._budget.pause(refusal.problem, refusal.retry_after)
+            except TokenExpired:
+                self._access.refresh()
+            except AccessLost as lost:
+                raise NotConnected(str(lost)) from lost
+            except Unanswered:
+                if attempt == TRIES:
+                    raise
+                self._clock.sleep(2.0 ** (attempt - 1))
+            else:
+                self._budget.observe(answer.limits)
+                return answer
+        raise NotSent(method, path, "Xero kept refusing for its limits or the token")
+
+
+class Pull:
+    """The pull phase of one run."""
+
+    def __init__(self, ledger: Ledger, reader: Reader, clock: Clock) -> None:
+        self._ledger, self._reader, self._clock = ledger, reader, clock
+        self._connection = ledger.connection
+
+    def set_up(self, *, even_if_fresh: bool = False) -> None:
+        """Organisation, accounts, tax rates, currencies; left alone where read in the last five minutes."""
+        loaded_at, now = self._connection.loaded_at, self._clock.now()
+        if even_if_fresh or not loaded_at or now - loaded_at >= SET_UP_GOOD_FOR:
+            self.organisation()
+            self.chart()
+
+    def chart(self) -> None:
+        """Accounts and tax rates; the first time currencies too."""
+        connection = self._connection
+        store_accounts(connection.organisation, [_account_row(each) for each in self._all(resources.ACCOUNTS)])
+        store_tax_rates(connection.organisation, [_tax_row(each) for each in self._all(resources.TAX_RATES)])
+        if connection.loaded_at is None:
+            self.currencies()
+        connection.loaded_at = self._clock.now()
+        connection.save()
+
+    def currencies(self) -> None:
+        """The currencies that Xero has. Read at set-up, and again where a document needs one that is missing."""
+        self._connection.currencies = [each.code for each in self._all(resources.CURRENCIES)]
+        self._connection.save(update_fields=["currencies"])
+
+    def organisation(self) -> None:
+        """Name, base currency and lock date."""
+        connection = self._connection
+        organisation = self._all(resources.ORGANISATION)[0]
+        dates = [
+            wire.as_date(text) for text in (organisation.period_lock_date, organisation.end_of_year_lock_date) if text
+        ]
+        connection.tenant_name = organisation.name
+        connection.short_code = organisation.short_code
+        connection.base_currency = organisation.base_currency
+        connection.lock_date = max(dates, default=None)
+        connection.save()
+
+    def _all(self, resource: Resource[Any]) -> list[Any]:
+        return [each for page in resource.pages(self._reader) for each in page.elements]
+
+    def changes(self, resource: Resource[Any]) -> int:
+        """Store the last-seen view of everything changed since the last time. How many elements were read."""
+        started = self._clock.now()
+        cursor = Cursor.objects.filter(connection=self._connection, resource=resource.name).first()
+        since = cursor.since - OVERLAP if cursor else None
+        kinds = [kind for kind in KINDS.values() if kind.resource is resource]
+        extra = {"includeArchived": "true"} if resource is resources.CONTACTS else {}
+        read = 0
+        for page in resource.pages(self._reader, since, **extra):
+            self._ledger.see(views(kinds, page.elements), read_at=started)
+            read += len(page.elements)
+        Cursor.objects.update_or_create(
+            connection=self._connection, resource=resource.name, defaults={"since": started}
+        )
+        return read
+
+    def everything(self) -> None:
+        """All resources that hold records of ours. Payments are left out while Xero holds no document to pay."""
+        for resource in (resources.CONTACTS, resources.ITEMS, resources.INVOICES):
+            self.changes(resource)
+        if XeroRecord.objects.filter(connection=self._connection, kind__in=("sale_invoice", "bill")).exists():
+            self.changes(resources.PAYMENTS)
+
+
+def views(kinds: list[AnyKind], elements: list[Any]) -> list[Any]:
+    """The last-seen view of each element that is of one of these kinds."""
+    return [seen for element in elements for kind in kinds if (seen := kind.seen(element)) is not None]
+
+
+def _account_row(account: types.Account) -> AccountRow:
+    return AccountRow(
+        xero_id=account.account_id,
+        code=account.code,
+        name=account.name,
+        type=account.type,
+        account_class=account.class_,
+        status=account.status,
+        tax_type=account.tax_type,
+        currency=account.currency_code,
+        enable_payments=account.enable_payments_to_account,
+        system_account=account.system_account,
+    )
+
+
+def _tax_row(rate: types.TaxRate) -> TaxRow:
+    return TaxRow(
+        name=rate.name,
+        tax_type=rate.tax_type,
+        rate=rate.effective_rate,
+        status=rate.status,
+        applies_to=[name for name, field in _CLASSES if getattr(rate, field)],
+    )

@@ -1,0 +1,415 @@
+"""Sending writes: intent, send, outcome; a few calls in flight, nothing ever sent twice.
+
+In: planned writes of one kind. Out: entries that are final, or uncertain, or failed with a time for the next try.
+Always, for each batch, in this order, with a commit between:
+
+    intent    claim the entries by a conditional UPDATE; store key, exact bytes and their hash
+    send      outside any transaction; the same bytes and key may go again for 5 minutes (Xero keeps a key for 6)
+    outcome   one transaction: entries, bindings, last-seen views, attempts, findings, released blockers
+
+A worker that dies between two steps leaves a stored intent. Whoever next holds the organisation's lock sends the same
+bytes with the same key again, or, once the key is too old, lets the records be looked up. The database is touched by
+one thread only; the others just carry requests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import connection as database
+from django.db import transaction
+
+from tieout.kinds.kind import AnyKind
+from tieout.kinds.registry import KINDS
+from tieout.sync import outcome
+from tieout.sync.access import Access, NotConnected
+from tieout.sync.budget import CallBudget, DaySpent
+from tieout.sync.clock import Clock
+from tieout.sync.ledger import Ledger
+from tieout.sync.life import Event, sources
+from tieout.sync.models import Batch, Run, Status
+from tieout.sync.planning import Planned
+from tieout.xero import wire
+from tieout.xero.client import Answer, Xero
+from tieout.xero.errors import (
+    AccessLost,
+    AnswerLost,
+    Malformed,
+    NotFound,
+    NotSent,
+    Refusal,
+    TokenExpired,
+    TooManyCalls,
+    XeroError,
+)
+from tieout.xero.resources import MAX_BYTES, MAX_ELEMENTS
+
+WIDTH = 4  # Xero allows 5 at once; one is left for a person at the console
+LEASE = timedelta(seconds=60)
+KEY_GOOD_FOR = timedelta(minutes=5)
+MOST_SENDS = 3
+BACK_OFF = (1.0, 5.0)
+ORDER = ("void", "update", "create")  # what frees a number goes before what needs one
+
+Checkpoint = Callable[[str], None]
+
+
+class XeroDown(Exception):
+    """Xero does not answer; the run stops here, and what is due stays due."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Writes that go in one call."""
+
+    kind: AnyKind
+    action: str
+    method: str
+    path: str
+    enveloped: bool
+    planned: list[Planned]
+
+
+@dataclass(slots=True)
+class Flight:
+    """A batch in the air. `group` is None for one that a dead worker left behind."""
+
+    batch: Batch
+    group: Group | None = None
+
+
+@dataclass(slots=True)
+class Push:
+    """The push phase of one run. `checkpoint` hears the name of each point that a write passes."""
+
+    ledger: Ledger
+    run: Run | None
+    xero: Xero
+    access: Access
+    budget: CallBudget
+    clock: Clock
+    checkpoint: Checkpoint = lambda point: None
+    progress: Callable[[int], None] = lambda records: None
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WIDTH, "xero"))
+    _air: dict[Future[Answer | XeroError], Flight] = field(default_factory=dict)
+    _queue: deque[Group] = field(default_factory=deque)
+    _stop: Exception | None = None
+    _silent: int = 0
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+    # -- what goes ---------------------------------------------------------------------------------------------------
+
+    def push(self, kind: AnyKind, planned: Sequence[Planned]) -> None:
+        """Send these and bring every one to an end. Raises DaySpent, NotConnected or XeroDown once all have landed."""
+        self._queue.extend(groups(kind, planned))
+        while self._queue and self._stop is None:
+            self._take_off(self._queue.popleft())
+            while len(self._air) >= WIDTH or (self._air and not self._queue):
+                self._land_one()
+        self._land_all()
+
+    def resume(self, batches: Sequence[Batch]) -> None:
+        """Send again what a dead worker left in the air: the same bytes, the same key."""
+        for batch in batches:
+            if self._stop is None:
+                self._send(Flight(batch))
+            if len(self._air) >= WIDTH:
+                self._land_one()
+        self._land_all()
+
+    def _land_all(self) -> None:
+        while self._air:
+            self._land_one()
+        if self._stop:
+            self._queue.clear()
+            stop, self._stop = self._stop, None
+            raise stop
+
+    # -- intent ------------------------------------------------------------------------------------------------------
+
+    def _take_off(self, group: Group) -> None:
+        if not self._permitted(group.kind):
+            return
+        self.checkpoint("before intent")
+        with transaction.atomic():
+            batch = self._intend(group)
+        if batch is not None:
+            self.checkpoint("intent committed")
+            self._launch(Flight(batch, group))
+
+    def _intend(self, group: Group) -> Batch | None:
+        """Claim the entries that are still Pending and store the batch; None where nothing was left to claim."""
+        batch_id = uuid.uuid4()
+        claimed = self._claim(batch_id, group)
+        group.planned = [each for each in group.planned if each.entry_id in claimed]
+        if not group.planned:
+            return None
+        fragments = [wire.encode(each.write.payload) for each in group.planned]
+        body = group.kind.resource.body(fragments) if group.enveloped else fragments[0]
+        batch = Batch.objects.create(
+            id=batch_id,
+            connection=self.ledger.connection,
+            run=self.run,
+            kind=group.kind.name,
+            action=group.action,
+            method=group.method,
+            path=group.path,
+            idempotency_key=str(uuid.uuid4()),
+            body=body,
+            digest=hashlib.sha256(body).hexdigest(),
+            elements=len(fragments),
+            manifest=[_manifest_line(each) for each in group.planned],
+            intended_at=self.clock.now(),
+        )
+        self._lease(batch, group)
+        return batch
+
+    def _claim(self, batch_id: uuid.UUID, group: Group) -> set[int]:
+        with database.cursor() as cursor:
+            cursor.execute(
+                """update sync_entry set status = 'sending', action = %s, updated_at = %s
+                    where id = any(%s) and status = any(%s) returning id""",
+                [
+                    group.action,
+                    self.clock.now(),
+                    [each.entry_id for each in group.planned],
+                    [str(status) for status in sources(Event.CLAIMED)],
+                ],
+            )
+            return {entry_id for (entry_id,) in cursor.fetchall()}
+
+    def _lease(self, batch: Batch, group: Group) -> None:
+        with database.cursor() as cursor:
+            cursor.execute(
+                """update sync_entry e set batch_id = %s, leased_until = %s, position = v.position
+                     from unnest(%s::bigint[], %s::int[]) as v(id, position) where e.id = v.id""",
+                [
+                    batch.pk,
+                    self.clock.now() + LEASE,
+                    [each.entry_id for each in group.planned],
+                    list(range(len(group.planned))),
+                ],
+            )
+
+    # -- send --------------------------------------------------------------------------------------------------------
+
+    def _permitted(self, kind: AnyKind) -> bool:
+        """Is there a call left, and a token? If not, the run stops, and why is kept."""
+        try:
+            self.budget.acquire(kind.resource.name)
+            self.access.ensure()
+        except (DaySpent, NotConnected) as trouble:
+            self._stop = trouble
+        except XeroError as trouble:
+            self._stop = XeroDown(str(trouble))
+        return self._stop is None
+
+    def _send(self, flight: Flight) -> None:
+        """Send a batch that was sent before; its intent stands."""
+        if self._permitted(KINDS[flight.batch.kind]):
+            self._launch(flight)
+        else:
+            self._not_sent(flight, str(self._stop))
+
+    def _launch(self, flight: Flight) -> None:
+        flight.batch.sends += 1
+        self._air[self._pool.submit(self._carry, flight.batch)] = flight
+
+    def _carry(self, batch: Batch) -> Answer | XeroError:
+        """In a thread of its own: one request, whose every end is a value."""
+        resource = KINDS[batch.kind].resource
+        query = {**resource.query, "summarizeErrors": "false"}
+        try:
+            self.checkpoint("before send")
+            answer = self.xero.call(
+                batch.method, batch.path, query=query, body=bytes(batch.body), key=batch.idempotency_key
+            )
+        except XeroError as error:
+            return error
+        self.checkpoint("answered")
+        return answer
+
+    # -- outcome -----------------------------------------------------------------------------------------------------
+
+    def _land_one(self) -> None:
+        done, _ = wait(self._air, return_when=FIRST_COMPLETED)
+        for future in done:
+            self._land(self._air.pop(future), future.result())
+
+    def _land(self, flight: Flight, result: Answer | XeroError) -> None:
+        match result:
+            case Answer():
+                self._answered(flight, result)
+            case NotSent():
+                self._not_sent(flight, str(result))
+                self._fell_silent(str(result))
+            case AnswerLost():
+                self._again_or_lost(flight, result)
+            case TooManyCalls():
+                self._wait_and_again(flight, result)
+            case TokenExpired() if flight.batch.sends < MOST_SENDS:
+                self._refresh_and_again(flight)
+            case AccessLost():
+                self._not_sent(flight, str(result))
+                self._stop = NotConnected(str(result))
+            case Malformed() | NotFound():
+                self._divide(flight, result)
+            case _:
+                self._not_sent(flight, str(result))
+                self._stop = XeroDown(str(result))
+
+    def _answered(self, flight: Flight, answer: Answer) -> None:
+        self._silent = 0
+        self.budget.observe(answer.limits)
+        try:
+            judgements = outcome.judge(flight.batch, answer)
+        except AnswerLost as error:
+            self._lost(flight, error)
+            return
+        self.checkpoint("answer in hand")
+        with transaction.atomic():
+            outcome.store(self.ledger, flight.batch, answer, judgements, self.clock.now())
+            self.checkpoint("outcome written")
+        self.checkpoint("outcome committed")
+        self.progress(len(judgements))
+
+    def _again_or_lost(self, flight: Flight, error: AnswerLost) -> None:
+        batch = flight.batch
+        batch.http_status = error.status
+        young = self.clock.now() - batch.intended_at < KEY_GOOD_FOR
+        # the same key gives the same 5xx again for six minutes
+        if young and error.status is None and batch.sends < MOST_SENDS and self._stop is None:
+            self.clock.sleep(BACK_OFF[min(batch.sends, len(BACK_OFF)) - 1])
+            self._send(flight)
+        else:
+            self._lost(flight, error)
+
+    def _lost(self, flight: Flight, error: AnswerLost) -> None:
+        """Xero may have done it: the entries are uncertain until they are looked up."""
+        with transaction.atomic():
+            self._end(flight.batch, Batch.State.LOST, str(error))
+            self._move(
+                flight.batch,
+                Event.LOST,
+                "answer-lost",
+                "Sent, but Xero's answer was lost. It is looked up before any other try.",
+            )
+        self._fell_silent(str(error))
+
+    def _not_sent(self, flight: Flight, why: str) -> None:
+        """Certainly not done: a later try, after a while."""
+        if flight.batch.sends > 1 or flight.group is None:  # an earlier send of this batch may have been done
+            self._lost(flight, AnswerLost(flight.batch.method, flight.batch.path, why))
+            return
+        with transaction.atomic():
+            self._end(flight.batch, Batch.State.NOT_SENT, why)
+            self._move(flight.batch, Event.TROUBLE, "not-sent", why)
+
+    def _fell_silent(self, why: str) -> None:
+        self._silent += 1
+        if self._silent >= 2:
+            self._stop = self._stop or XeroDown(f"{why} The run stopped; what is due goes on at the next one.")
+
+    def _wait_and_again(self, flight: Flight, refusal: TooManyCalls) -> None:
+        try:
+            self.budget.pause(refusal.problem, refusal.retry_after)
+        except DaySpent as spent:
+            flight.batch.sends -= 1
+            self._not_sent(flight, str(spent))
+            self._stop = spent
+            return
+        flight.batch.sends -= 1  # refused before anything was done
+        self._send(flight)
+
+    def _refresh_and_again(self, flight: Flight) -> None:
+        try:
+            self.access.refresh()
+        except (NotConnected, XeroError) as trouble:
+            self._not_sent(flight, str(trouble))
+            self._stop = trouble if isinstance(trouble, NotConnected) else XeroDown(str(trouble))
+            return
+        self._send(flight)
+
+    def _divide(self, flight: Flight, refusal: Refusal) -> None:
+        """The whole call was refused, perhaps for one element: halve it until that one stands alone."""
+        batch, group = flight.batch, flight.group
+        if batch.elements == 1:
+            outcome.store_refusal(batch, refusal.detail or str(refusal.status), refusal.status, self.clock.now())
+            self.progress(1)
+            return
+        with transaction.atomic():
+            self._end(batch, Batch.State.ANSWERED, str(refusal))
+            self._move(batch, Event.TROUBLE, "malformed", str(refusal), back_to_pending=True)
+        if group is not None:
+            middle = len(group.planned) // 2
+            for half in (group.planned[:middle], group.planned[middle:]):
+                self._queue.append(Group(group.kind, group.action, group.method, group.path, group.enveloped, half))
+
+    def _end(self, batch: Batch, state: str, message: str) -> None:
+        Batch.objects.filter(pk=batch.pk).update(
+            state=state,
+            message=message,
+            sends=batch.sends,
+            answered_at=self.clock.now(),
+            http_status=batch.http_status,
+        )
+
+    def _move(self, batch: Batch, event: Event, code: str, reason: str, *, back_to_pending: bool = False) -> None:
+        """Bring a batch's entries to Uncertain, or to Failed with a next try, and keep the attempt."""
+        to = Status.UNCERTAIN if event is Event.LOST else Status.PENDING if back_to_pending else Status.FAILED
+        with database.cursor() as cursor:
+            cursor.execute(
+                """with moved as (
+                     update sync_entry set status = %(to)s, reason_code = %(code)s, reason = %(reason)s, advice = '',
+                            tries = tries + 1, leased_until = null, updated_at = %(now)s,
+                            next_try_at = case when %(to)s = 'failed' then %(now)s::timestamptz
+                                + least(60 * power(3, least(tries, 6)), 21600) * interval '1 second' end
+                      where batch_id = %(batch)s and status = any(%(from)s) returning id, position)
+                   insert into sync_attempt (entry_id, position, batch_id, at, action, outcome, code, text)
+                   select id, position, %(batch)s, %(now)s, %(action)s, %(to)s, %(code)s, %(reason)s from moved""",
+                {
+                    "to": str(to),
+                    "code": code,
+                    "reason": reason,
+                    "now": self.clock.now(),
+                    "batch": batch.pk,
+                    "action": batch.action,
+                    "from": ["sending", "uncertain"] if event is Event.LOST or back_to_pending else ["sending"],
+                },
+            )
+
+
+def groups(kind: AnyKind, planned: Sequence[Planned]) -> Iterator[Group]:
+    """Writes of one action together, up to 50 elements and 3.5 MB a call."""
+    for action in ORDER:
+        gathered: list[Planned] = []
+        size = 0
+        for each in planned:
+            if each.write.action != action:
+                continue
+            method, path, many = kind.write_path(action, each.write.xero_id)
+            if not many:
+                yield Group(kind, action, method, path, False, [each])
+                continue
+            weight = len(wire.encode(each.write.payload)) + 1
+            if gathered and (len(gathered) >= MAX_ELEMENTS or size + weight > MAX_BYTES):
+                yield Group(kind, action, method, path, True, gathered)
+                gathered, size = [], 0
+            gathered.append(each)
+            size += weight
+        if gathered:
+            method, path, _ = kind.write_path(action, "")
+            yield Group(kind, action, method, path, True, gathered)
+
+
+def _manifest_line(each: Planned) -> list[object]:
+    computed = {name: str(value) for name, value in each.write.computed.items()}
+    return [each.entry_id, str(each.key.id), each.write.fingerprint, each.write.xero_id, computed]
