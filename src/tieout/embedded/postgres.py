@@ -236,6 +236,7 @@ class EmbeddedPostgres:
             if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
                 self.log.replace(self.log.with_suffix(".log.1"))
             with _open_for_us_alone(self.log) as log:
+                log_start = self.log.stat().st_size  # before the server shares, and moves, the file's position
                 process = subprocess.Popen(
                     command,
                     cwd=self.cluster,
@@ -247,7 +248,7 @@ class EmbeddedPostgres:
                     **account.as_arguments(),
                 )
                 _children.append(process)
-                return process, log.tell()
+                return process, log_start
         except OSError as error:
             raise EmbeddedPostgresError(sentence_for_os_error(error, self.cluster)) from error
 
