@@ -1,0 +1,84 @@
+"""The demo company."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.db.models import Sum
+
+from tests import factories
+from tieout.core.importing import import_file
+from tieout.core.models import Contact, Document, DocumentLine, Organisation, Product, Settlement
+from tieout.embedded.company import IMPORT_ORDER, CompanySummary, write_company
+
+TODAY = date(2026, 11, 22)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
+    for name, seed in (("one", 7), ("two", 7), ("three", 8)):
+        write_company(tmp_path / name, 40, seed, TODAY)
+    for kind in IMPORT_ORDER:
+        assert (tmp_path / "one" / f"{kind}.csv").read_bytes() == (tmp_path / "two" / f"{kind}.csv").read_bytes()
+    invoices = [(tmp_path / name / "sale-invoices.csv").read_bytes() for name in ("one", "three")]
+    assert invoices[0] != invoices[1]
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> tuple[Organisation, CompanySummary]:
+    summary = write_company(tmp_path, 120, today=TODAY)
+    owner = factories.organisation()
+    for kind in IMPORT_ORDER:
+        result = import_file(owner, kind, tmp_path / f"{kind}.csv", actor="demo")
+        assert result.created == summary.counts[kind]
+    return owner, summary
+
+
+@pytest.mark.django_db
+def test_its_files_are_imported_whole_and_again_without_a_change(imported: tuple[Organisation, CompanySummary]) -> None:
+    owner, summary = imported
+    assert summary.counts["sale-invoices"] + summary.counts["bills"] == 120
+    for kind in IMPORT_ORDER:
+        again = import_file(owner, kind, summary.folder / f"{kind}.csv", actor="demo")
+        assert (again.created, again.changed, again.unchanged) == (0, 0, summary.counts[kind])
+
+
+@pytest.mark.django_db
+def test_every_trouble_that_the_summary_names_is_there(imported: tuple[Organisation, CompanySummary]) -> None:
+    owner, summary = imported
+    trouble = summary.troubles
+    documents = Document.objects.filter(organisation=owner)
+    lines = DocumentLine.objects.filter(document__organisation=owner, account=trouble.archived_account)
+    assert [each.document.number for each in lines] == [trouble.on_archived_account]
+    early = documents.filter(date__lte=trouble.xero_lock_date)
+    assert [each.number for each in early] == [trouble.before_lock_date]
+    names = [Contact.objects.get(organisation=owner, code=code).name for code in trouble.duplicate_contacts]
+    assert names[0] != names[1]
+    assert names[0].casefold() == names[1].casefold()
+    overpaid = documents.get(number=trouble.overpaid_document)
+    paid = Settlement.objects.get(organisation=owner, number=trouble.overpayment)
+    assert (paid.document_id, paid.amount > overpaid.total) == (overpaid.id, True)
+    assert len(Product.objects.get(organisation=owner, sku=trouble.long_product).name) > 50
+    assert 200 < len(Contact.objects.get(organisation=owner, code=trouble.long_customer).name) <= 255
+    assert Contact.objects.get(organisation=owner, code=trouble.formula_customer).name.startswith("=HYPERLINK(")
+    assert [each.number for each in documents.filter(status="DRAFT")] == [trouble.draft]
+
+
+@pytest.mark.django_db
+def test_apart_from_its_troubles_it_is_an_ordinary_company(imported: tuple[Organisation, CompanySummary]) -> None:
+    owner, summary = imported
+    documents = Document.objects.filter(organisation=owner)
+    assert set(documents.values_list("currency", flat=True)) == {"NZD", "AUD", "USD"}
+    assert set(documents.values_list("tax_treatment", flat=True)) == {"Exclusive", "Inclusive", "NoTax"}
+    assert {"B2B", "Shopify", "Amazon", "POS"} <= set(documents.values_list("channel", flat=True))
+    assert documents.latest("date").date < TODAY
+    assert not documents.filter(total__lte=0).exists()
+    with_paid = documents.annotate(paid=Sum("settlements__amount"))
+    overpaid = [each.number for each in with_paid if each.paid is not None and each.paid > each.total]
+    assert overpaid == [summary.troubles.overpaid_document]
+    lines = DocumentLine.objects.filter(document__organisation=owner)
+    assert lines.filter(is_charge=True).exists()
+    assert lines.filter(discount__gt=0).exists()
+    assert any(line.unit_price * 100 % 1 for line in lines)
+    assert max(len(sku) for sku in Product.objects.values_list("sku", flat=True)) <= 30
