@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:
-    print(text, file=stream or sys.stdout, flush=True)  # noqa: T201
+    print(text, file=stream or sys.stdout, flush=True)
 
 
 if __name__ == "__main__":
