@@ -11,6 +11,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # Settings are already read: pytest-django does so before any conftest. Connections are made later.
     settings.SECRET_KEY = "only-for-tests"
     settings.TIEOUT_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    settings.TIEOUT_XERO = replace(
+        settings.TIEOUT_XERO, client_id="tieout-demo", client_secret="tieout-demo-secret"
+    )
     if os.environ.get("TIEOUT_DATABASE_URL"):
         return
     data_dir = os.environ.get(DATA_DIR_FOR_WORKERS)
