@@ -33,13 +33,21 @@ _numbers = count(1)
 
 def organisation(**values: Any) -> Organisation:
     number = next(_numbers)
-    entered = {"slug": f"company-{number}", "name": f"Company {number}", "base_currency": "NZD"} | values
+    entered: dict[str, Any] = {
+        "slug": f"company-{number}",
+        "name": f"Company {number}",
+        "base_currency": "NZD",
+    } | values
     return operations.create_organisation(OrganisationFields(**entered), actor=ACTOR)
 
 
 def account(owner: Organisation, code: str = "200", **values: Any) -> Account:
     """A ledger account as it would have been loaded from Xero."""
-    entered = {"name": f"Account {code}", "type": "BANK" if code == "090" else "REVENUE", "xero_id": uuid4()} | values
+    entered: dict[str, Any] = {
+        "name": f"Account {code}",
+        "type": "BANK" if code == "090" else "REVENUE",
+        "xero_id": uuid4(),
+    } | values
     return Account.objects.create(organisation=owner, code=code, **entered)
 
 
@@ -50,26 +58,38 @@ def tax_rule(owner: Organisation, name: str = "15% GST on Income", rate: str = "
 def contact(owner: Organisation, **values: Any) -> Contact:
     """A customer, unless `is_supplier` is given."""
     number = next(_numbers)
-    entered = {"code": f"C{number}", "name": f"Contact {number}", "is_customer": "is_supplier" not in values} | values
+    entered: dict[str, Any] = {
+        "code": f"C{number}",
+        "name": f"Contact {number}",
+        "is_customer": "is_supplier" not in values,
+    } | values
     return operations.create_contact(owner, ContactFields(**entered), actor=ACTOR)
 
 
 def product(owner: Organisation, **values: Any) -> Product:
     number = next(_numbers)
-    entered = {"sku": f"P{number}", "name": f"Product {number}", "sale_price": Decimal("18.90")} | values
+    entered: dict[str, Any] = {
+        "sku": f"P{number}",
+        "name": f"Product {number}",
+        "sale_price": Decimal("18.90"),
+    } | values
     return operations.create_product(owner, ProductFields(**entered), actor=ACTOR)
 
 
 def line(unit_price: str = "100.00", quantity: str = "1", discount: str = "0", **values: Any) -> LineFields:
-    entered = {"description": "Stoneware cup"} | values
-    numbers = {"unit_price": Decimal(unit_price), "quantity": Decimal(quantity), "discount": Decimal(discount)}
+    entered: dict[str, Any] = {"description": "Stoneware cup"} | values
+    numbers: dict[str, Any] = {
+        "unit_price": Decimal(unit_price),
+        "quantity": Decimal(quantity),
+        "discount": Decimal(discount),
+    }
     return LineFields(**numbers, **entered)
 
 
 def document_fields(owner: Organisation, *, lines: Sequence[LineFields] = (), **values: Any) -> DocumentFields:
     """What is entered for a document of one line of 100.00, unless told otherwise."""
     day = values.get("date", DAY)
-    entered = {
+    entered: dict[str, Any] = {
         "kind": "sale_invoice",
         "number": f"INV-{next(_numbers)}",
         "date": day,
@@ -96,5 +116,10 @@ def bill(owner: Organisation, *, lines: Sequence[LineFields] = (), authorised: b
 
 
 def payment(document: Document, amount: str = "10.00", **values: Any) -> Settlement:
-    entered = {"number": f"PAY-{next(_numbers)}", "account": "090", "date": document.date, "rate": document.rate}
+    entered: dict[str, Any] = {
+        "number": f"PAY-{next(_numbers)}",
+        "account": "090",
+        "date": document.date,
+        "rate": document.rate,
+    }
     return operations.record_payment(document, PaymentFields(amount=Decimal(amount), **(entered | values)), actor=ACTOR)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -125,6 +125,8 @@ class Sheet(ABC, Generic[F]):
         new = []
         for item in items:
             existing = known.get(self.match(item))
+            if existing is not None:
+                self._keep_unnamed(item, existing)
             if existing is None:
                 if self.accept(item, self.problems(item)):
                     new.append(item)
@@ -135,6 +137,17 @@ class Sheet(ABC, Generic[F]):
         if new and not self.job.faults.total:
             self.create(new)
         self.job.created += len(new)
+
+    def _keep_unnamed(self, item: Item[F], existing: Existing[F]) -> None:
+        """What the file has no column for stays as Core has it; an empty cell, by contrast, empties the field."""
+        header = item.rows[0].raw
+        unnamed = {column.name for column in self.columns if column.name not in header}
+        if "status" in unnamed:
+            item.status = existing.status
+        names = [each.name for each in fields(item.fields) if each.name.removesuffix("_id") in unnamed]  # type: ignore[arg-type]
+        if names:
+            kept = {name: getattr(existing.fields, name) for name in names}
+            item.fields = replace(item.fields, **kept)  # type: ignore[type-var]
 
     def _change(self, item: Item[F], existing: Existing[F]) -> None:
         try:

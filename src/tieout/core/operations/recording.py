@@ -51,8 +51,9 @@ def one_change(values: object) -> Iterator[None]:
 
 
 def refuse_if(problems: list[Problem]) -> None:
+    """Raise Refused with each problem once."""
     if problems:
-        raise Refused(problems)
+        raise Refused(dict.fromkeys(problems))
 
 
 def locked(model: type[R], key: UUID, version: int | None = None) -> R:
