@@ -6,10 +6,12 @@ pytest-django. With TIEOUT_DATABASE_URL set the tests use that server instead.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +21,11 @@ import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
 
+from tieout.embedded.errors import EmbeddedPostgresError
 from tieout.embedded.postgres import EmbeddedPostgres
 from tieout.environment import Environment
 
+OUR_FOLDERS = "tieout-tests-"
 DATA_DIR_FOR_WORKERS = "TIEOUT_TESTS_DATA_DIR"
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", b"127.0.0.1", b"localhost")
 _server: list[EmbeddedPostgres] = []
@@ -49,17 +53,25 @@ def pytest_configure(config: pytest.Config) -> None:
     # Settings are already read: pytest-django does so before any conftest. Connections are made later.
     settings.SECRET_KEY = "only-for-tests"
     settings.TIEOUT_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
-    settings.TIEOUT_XERO = replace(
-        settings.TIEOUT_XERO, client_id="tieout-demo", client_secret="tieout-demo-secret"
-    )
+    settings.TIEOUT_XERO = replace(settings.TIEOUT_XERO, client_id="tieout-demo", client_secret="tieout-demo-secret")
     if os.environ.get("TIEOUT_DATABASE_URL"):
         return
     data_dir = os.environ.get(DATA_DIR_FOR_WORKERS)
     if data_dir is None:
-        data_dir = os.environ[DATA_DIR_FOR_WORKERS] = tempfile.mkdtemp(prefix="tieout-tests-")
+        _clear_up_after_killed_sessions()
+        data_dir = os.environ[DATA_DIR_FOR_WORKERS] = tempfile.mkdtemp(prefix=OUR_FOLDERS)
         _server.append(EmbeddedPostgres(data_dir, fast=True).start())
     database = Environment.read({"TIEOUT_DATA_DIR": data_dir}).database()
     settings.DATABASES["default"].update(database)
+
+
+def _clear_up_after_killed_sessions() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{OUR_FOLDERS}*"):
+        with contextlib.suppress(OSError, EmbeddedPostgresError):  # another user's, or gone this moment
+            status = folder.stat()
+            old = time.time() - status.st_mtime > 600
+            if old and status.st_uid == os.geteuid() and EmbeddedPostgres(folder).stop_if_unused():
+                shutil.rmtree(folder)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -22,7 +22,6 @@ from tieout.embedded.errors import EmbeddedPostgresError
 from tieout.embedded.postgres import EmbeddedPostgres
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user of the machine")
-SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 
 @pytest.fixture
@@ -326,13 +325,25 @@ def test_a_killed_user_counts_no_more(folder: Path, start: Callable[..., Embedde
         [sys.executable, "-c", code, str(server.data_dir)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
     )
     with other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"in\n"
         other.kill()
+    assert not server.stop_if_unused()
     server.leave()
+    assert server.pid() is None
+
+
+def test_a_server_whose_users_were_all_killed_can_be_stopped(folder: Path) -> None:
+    code = (
+        "import os, signal, sys; from tieout.embedded.postgres import EmbeddedPostgres;"
+        "EmbeddedPostgres(sys.argv[1], fast=True).start(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(folder / "data")], check=False)
+    server = EmbeddedPostgres(folder / "data", fast=True)
+    assert server.pid() is not None
+    assert server.stop_if_unused()
     assert server.pid() is None
 
 
@@ -387,7 +398,6 @@ def test_two_processes_that_start_at_once_share_one_server(folder: Path) -> None
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(SOURCE)},
         )
         for _ in range(2)
     ]

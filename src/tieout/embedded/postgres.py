@@ -108,16 +108,18 @@ class EmbeddedPostgres:
         if self._users is None:
             return
         with self._locked():
-            try:
-                fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                last = False
-            else:
-                last = True
             self._users.close()
             self._users = None
-            if last:
+            if self._unused():
                 self._stop()
+
+    def stop_if_unused(self) -> bool:
+        """Stop a server whose users were all killed. Says whether nobody uses it."""
+        with self._locked():
+            if not self._unused():
+                return False
+            self._stop()
+            return True
 
     def stop(self) -> None:
         """Stop the server now, whoever uses it. Open connections are closed, nothing committed is lost."""
@@ -175,6 +177,15 @@ class EmbeddedPostgres:
         if self._users is None:
             self._users = _open_for_us_alone(self.data_dir / "postgres.users")
             fcntl.flock(self._users, fcntl.LOCK_SH)
+
+    def _unused(self) -> bool:
+        """Whether no living process has registered; the system drops a killed one's lock."""
+        with _open_for_us_alone(self.data_dir / "postgres.users") as users:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
 
     def _launch(self, account: Account) -> None:
         binaries = find_binaries(account)
