@@ -30,7 +30,10 @@ class World:
     clock: ManualClock
     ports: Ports
     tenant_id: str
-    connection: Connection = field(init=False)
+    connection: Connection = field(init=False, repr=False)
+
+    def connect(self) -> None:
+        self.connection = sign_in(self)
 
     def sync(self, **options: Any) -> Run:
         return sync(self.organisation, actor="mere", ports=self.ports, **options)
@@ -48,15 +51,22 @@ class World:
         return [each for each in self.documents(resource) if each.get("Status") not in ("VOIDED", "DELETED")]
 
 
-def world(*, name: str = "Harakeke Ltd", currencies: tuple[str, ...] = (), connected: bool = True) -> World:
-    """A new company with base currency NZD, signed in to its Xero."""
+def world(
+    *,
+    name: str = "Harakeke Ltd",
+    country: str = "NZ",
+    base_currency: str = "NZD",
+    currencies: tuple[str, ...] = (),
+    connected: bool = True,
+) -> World:
+    """A new company and its Xero; signed in, unless a test wants to do that itself."""
     clock = ManualClock(START)
     twin = Twin(clock=clock)
-    tenant = twin.add_organisation(name, country="NZ", base_currency="NZD", currencies=currencies)
-    organisation = factories.organisation(name=name, base_currency="NZD")
+    tenant = twin.add_organisation(name, country=country, base_currency=base_currency, currencies=currencies)
+    organisation = factories.organisation(name=name, base_currency=base_currency)
     made = World(organisation, twin, clock, Ports(clock=clock, transport=twin.transport()), tenant.tenant_id)
     if connected:
-        sign_in(made)
+        made.connect()
     return made
 
 
@@ -72,5 +82,4 @@ def sign_in(made: World) -> Connection:
     connect.load(connection, actor="mere", ports=made.ports)
     roles = {"sales": "200", "purchases": "300", "sale-charges": "260", "purchase-charges": "425"}
     connect.map_accounts(connection, roles, {}, actor="mere")
-    made.connection = connection
     return connection

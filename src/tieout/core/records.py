@@ -22,6 +22,8 @@ class RecordKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ContactRecord:
+    """`in_use`: an authorised document names it."""
+
     key: RecordKey
     code: str
     name: str
@@ -45,10 +47,13 @@ class ContactRecord:
     sale_account: str = ""
     purchase_account: str = ""
     tax_rule_id: int | None = None
+    in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ProductRecord:
+    """`in_use`: a line of an authorised document names it. `ready`: not waiting to be set up."""
+
     key: RecordKey
     sku: str
     name: str
@@ -62,6 +67,7 @@ class ProductRecord:
     purchase_account: str = ""
     sale_tax_rule_id: int | None = None
     purchase_tax_rule_id: int | None = None
+    in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Seen:
     due: Decimal | None = None
     contact_id: str = ""
     foreign_number: str = ""
+    rate: Decimal | None = None
     bound_to: RecordKey | None = None
 
     @property

@@ -31,6 +31,9 @@ class ContactKind(Kind[ContactRecord, types.Contact]):
     def is_gone(self, record: ContactRecord) -> bool:
         return not record.active
 
+    def is_needed(self, record: ContactRecord) -> bool:
+        return record.in_use
+
     def keys(self, record: ContactRecord, books: Books) -> tuple[str, ...]:
         return (f"number:{record.key.id}", name_key(record.name))
 

@@ -137,6 +137,7 @@ class InvoiceKind(Kind[DocumentRecord, types.Invoice]):
             paid=(element.amount_paid or Decimal(0)) + (element.amount_credited or Decimal(0)),
             due=element.amount_due,
             contact_id=contact_id,
+            rate=element.currency_rate,
         )
 
     def number_key(self, number: str, contact_id: str) -> str:

@@ -60,6 +60,10 @@ class Kind(ABC, Generic[R, E]):
     def is_gone(self, record: R) -> bool:
         """Voided, deleted or deprecated in Core."""
 
+    def is_needed(self, record: R) -> bool:
+        """Gone in Core and never sent, yet something that goes to Xero refers to it."""
+        return False
+
     def is_ready(self, record: R) -> bool:
         """False for what is not meant for Xero yet, such as a draft."""
         return True

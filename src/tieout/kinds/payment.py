@@ -115,8 +115,9 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
             updated_at=wire.as_datetime(element.updated_date_utc) if element.updated_date_utc else None,
             date=day,
             total=element.amount,
-            contact_id="",
+            currency=(element.invoice.currency_code if element.invoice else "") or "",
             foreign_number=document_id,
+            rate=element.currency_rate,
         )
 
     def write_path(self, action: str, xero_id: str) -> tuple[str, str, bool]:

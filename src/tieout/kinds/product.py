@@ -31,6 +31,9 @@ class ProductKind(Kind[ProductRecord, types.Item]):
     def is_gone(self, record: ProductRecord) -> bool:
         return not record.active
 
+    def is_needed(self, record: ProductRecord) -> bool:
+        return record.in_use
+
     def is_ready(self, record: ProductRecord) -> bool:
         return record.ready
 

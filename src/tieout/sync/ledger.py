@@ -38,11 +38,11 @@ class Bond(NamedTuple):
 
 _SEEN_COLUMNS = (
     "kind, xero_id, key, other_key, number, status, date, currency, total, paid, due, contact_id, foreign_number, "
-    "updated_at"
+    "rate, updated_at"
 )
 _SEEN_TYPES = (
     "text[]", "uuid[]", "text[]", "text[]", "text[]", "text[]", "date[]", "text[]", "numeric[]", "numeric[]",
-    "numeric[]", "text[]", "text[]", "timestamptz[]",
+    "numeric[]", "text[]", "text[]", "numeric[]", "timestamptz[]",
 )  # fmt: skip
 
 
@@ -164,7 +164,7 @@ class Ledger:
         with database.cursor() as cursor:
             cursor.execute(
                 f"""select x.kind, x.xero_id::text, x.key, x.other_key, x.number, x.status, x.updated_at, x.date,
-                           x.currency, x.total, x.paid, x.due, x.contact_id, x.foreign_number, b.kind, b.record_id
+                           x.currency, x.total, x.paid, x.due, x.contact_id, x.foreign_number, x.rate, b.kind, b.record_id
                       from sync_xerorecord x
                       left join sync_binding b on b.connection_id = x.connection_id and b.xero_id = x.xero_id
                      where x.connection_id = %s and {where}""",  # noqa: S608 - the conditions stand in this module
@@ -186,7 +186,7 @@ class Ledger:
                 *(
                     (
                         v.kind, v.xero_id, v.key, v.other_key, v.number[:300], v.status, v.date, v.currency, v.total,
-                        v.paid, v.due, v.contact_id, v.foreign_number, v.updated_at,
+                        v.paid, v.due, v.contact_id, v.foreign_number, v.rate, v.updated_at,
                     )
                     for v in latest.values()
                 ),
@@ -203,7 +203,8 @@ class Ledger:
                         number = excluded.number, status = excluded.status, date = excluded.date,
                         currency = excluded.currency, total = excluded.total, paid = excluded.paid,
                         due = excluded.due, contact_id = excluded.contact_id,
-                        foreign_number = excluded.foreign_number, updated_at = excluded.updated_at,
+                        foreign_number = excluded.foreign_number, rate = excluded.rate,
+                        updated_at = excluded.updated_at,
                         read_at = coalesce(excluded.read_at, sync_xerorecord.read_at)""",  # noqa: S608
                 [self.connection.pk, read_at, *[list(column) for column in columns]],
             )

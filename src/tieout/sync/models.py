@@ -138,6 +138,7 @@ class XeroRecord(models.Model):
     due = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     contact_id = models.CharField(max_length=36, blank=True)
     foreign_number = models.CharField(max_length=64, blank=True)
+    rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
     updated_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
 

@@ -115,7 +115,7 @@ def _left_out(kind: AnyKind, record: Any, books: Books) -> LeaveOut | None:
     """The rule by which a record that was never sent stays here."""
     if not kind.is_ready(record):
         return LeaveOut("not-ready", f"This {kind.title.lower()} is not authorised or not set up yet.")
-    if kind.is_gone(record):
+    if kind.is_gone(record) and not kind.is_needed(record):
         return LeaveOut("gone-before-sync", "It was voided or deprecated before it ever went to Xero.")
     if (since := books.settings.sync_from) and (day := kind.facts(record).date) and day < since:
         return LeaveOut("before-start", f"Dated before {since:%d %b %Y}, when the sync of this organisation starts.")

@@ -1,0 +1,251 @@
+"""The tie-out: the proof that Core and Xero agree for a period, or the row-by-row reason why not.
+
+In: an organisation, a period. Out: per kind the count and total in Core and in Xero, in base currency to the cent and
+per currency, and an explanation for every record that stands on one side only or differs. Always: Xero's side counts
+everything that Xero showed, also what did not come from Core; voided and deleted documents count on neither side;
+a difference without an explanation cannot occur, since both come from one query.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection as database
+
+from tieout.core.models import Organisation
+from tieout.kinds.registry import KINDS
+from tieout.sync.connect import open_connection
+from tieout.sync.models import Status
+
+MOST_EXPLANATIONS = 1000
+NOTHING = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyLine:
+    """Totals of one kind in one currency, in that currency."""
+
+    currency: str
+    core_count: int
+    core_total: Decimal
+    xero_count: int
+    xero_total: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.core_total - self.xero_total
+
+
+@dataclass(frozen=True, slots=True)
+class KindLine:
+    """One kind. Totals are in base currency; None for kinds without money."""
+
+    kind: str
+    title: str
+    core_count: int
+    xero_count: int
+    core_total: Decimal | None = None
+    xero_total: Decimal | None = None
+    currencies: tuple[CurrencyLine, ...] = ()
+
+    @property
+    def difference(self) -> Decimal | None:
+        if self.core_total is None or self.xero_total is None:
+            return None
+        return self.core_total - self.xero_total
+
+    @property
+    def agrees(self) -> bool:
+        """Same count, and the same total in every currency."""
+        same = all(line.core_total == line.xero_total for line in self.currencies)
+        return self.core_count == self.xero_count and not self.difference and same
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one record makes a difference. `core` and `xero` are amounts in `currency`, None where it is missing."""
+
+    kind: str
+    label: str
+    party: str
+    date: date | None
+    currency: str
+    core: Decimal | None
+    xero: Decimal | None
+    why: str
+    status: str
+    record_id: str
+    xero_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TieOut:
+    organisation: str
+    base_currency: str
+    first: date | None
+    last: date | None
+    lines: tuple[KindLine, ...]
+    explanations: tuple[Explanation, ...]
+    explanation_count: int = field(default=0)
+
+    @property
+    def agrees(self) -> bool:
+        return not self.explanation_count and all(line.agrees for line in self.lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; amounts as text with two decimals."""
+        return {
+            "organisation": self.organisation,
+            "base_currency": self.base_currency,
+            "from": self.first and self.first.isoformat(),
+            "to": self.last and self.last.isoformat(),
+            "agrees": self.agrees,
+            "kinds": {line.kind: _line_json(line) for line in self.lines},
+            "explanations": [_plain(asdict(each)) for each in self.explanations],
+            "explanation_count": self.explanation_count,
+        }
+
+
+# Both sides of one kind, one row a record: id, label, party, date, currency, amount, rate.
+_CORE = {
+    "contact": """select id, name as label, name as party, null::date as date, '' as currency, null::numeric as amount,
+                         null::numeric as rate
+                    from core_contact where organisation_id = %(organisation)s and (status = 'ACTIVE' or id in (
+                         select record_id from sync_binding
+                          where connection_id = %(connection)s and kind = %(kind)s and not gone))""",
+    "product": """select id, sku as label, name as party, null::date as date, '' as currency, null::numeric as amount,
+                         null::numeric as rate
+                    from core_product where organisation_id = %(organisation)s and (status = 'ACTIVE' or id in (
+                         select record_id from sync_binding
+                          where connection_id = %(connection)s and kind = %(kind)s and not gone))""",
+    "payment": """select s.id, s.number as label, c.name as party, s.date, d.currency, s.amount, s.rate
+                    from core_settlement s join core_document d on d.id = s.document_id
+                    join core_contact c on c.id = d.contact_id
+                   where s.organisation_id = %(organisation)s and s.status = 'AUTHORISED'""",
+}
+_DOCUMENTS = """select d.id, d.number as label, c.name as party, d.date, d.currency, d.total as amount, d.rate
+                  from core_document d join core_contact c on c.id = d.contact_id
+                 where d.organisation_id = %(organisation)s and d.kind = %(kind)s and d.status = 'AUTHORISED'"""
+
+_QUERY = """
+with core as (select * from ({core}) c
+               where date is null or date between coalesce(%(first)s, '-infinity'::date)
+                                              and coalesce(%(last)s, 'infinity'::date)),
+     xero as (select x.xero_id, x.number as label, x.date, x.total as amount, x.status,
+                     coalesce(nullif(x.currency, ''), %(base)s) as currency, x.rate, b.record_id
+                from sync_xerorecord x
+                left join sync_binding b on b.connection_id = x.connection_id and b.xero_id = x.xero_id
+               where x.connection_id = %(connection)s and x.kind = %(kind)s
+                 and x.status not in ('VOIDED', 'DELETED', 'ARCHIVED')
+                 and (x.date is null or x.date between coalesce(%(first)s, '-infinity'::date)
+                                                   and coalesce(%(last)s, 'infinity'::date))),
+     both_sides as (select core.id, xero.xero_id, coalesce(core.label, xero.label) as label, core.party,
+                           coalesce(core.date, xero.date) as date,
+                           coalesce(nullif(core.currency, ''), xero.currency) as currency,
+                           core.amount as core_amount, xero.amount as xero_amount,
+                           round(core.amount / round(coalesce(core.rate, 1), 6), 2) as core_base,
+                           round(xero.amount / round(coalesce(xero.rate, 1), 6), 2) as xero_base,
+                           core.currency as core_currency, xero.currency as xero_currency
+                      from core full join xero on xero.record_id = core.id)
+"""
+_TOTALS = """
+select currency, count(id), coalesce(sum(core_amount), 0), coalesce(sum(core_base), 0),
+       count(xero_id), coalesce(sum(xero_amount), 0), coalesce(sum(xero_base), 0)
+  from both_sides group by currency order by currency"""
+_DIFFERING = """
+select v.label, v.party, v.date, v.currency, v.core_amount, v.xero_amount, v.core_base, v.xero_base, v.id, v.xero_id,
+       e.status, e.reason, count(*) over ()
+  from both_sides v
+  left join sync_entry e on e.organisation_id = %(organisation)s and e.kind = %(kind)s and e.record_id = v.id
+ where v.id is null or v.xero_id is null or v.core_amount is distinct from v.xero_amount
+    or v.core_base is distinct from v.xero_base
+ order by v.date nulls last, v.label limit %(most)s"""
+
+
+def tie_out(organisation: Organisation, first: date | None = None, last: date | None = None) -> TieOut:
+    """Compare both sides as last seen. `first` and `last` are days, both included; None leaves that end open."""
+    connection = open_connection(organisation)
+    lines: list[KindLine] = []
+    explanations: list[Explanation] = []
+    total = 0
+    for kind in KINDS.values():
+        values = {
+            "organisation": organisation.pk,
+            "connection": connection.pk if connection else 0,
+            "kind": kind.name,
+            "first": first,
+            "last": last,
+            "base": organisation.base_currency,
+            "most": MOST_EXPLANATIONS - len(explanations),
+        }
+        query = _QUERY.format(core=_CORE.get(kind.name, _DOCUMENTS))
+        with database.cursor() as cursor:
+            cursor.execute(query + _TOTALS, values)
+            lines.append(_kind_line(kind.name, kind.plural, kind.has_money, cursor.fetchall()))
+            cursor.execute(query + _DIFFERING, values)
+            rows = cursor.fetchall()
+        total += rows[0][-1] if rows else 0
+        explanations += [_explanation(kind.name, row) for row in rows]
+    return TieOut(organisation.slug, organisation.base_currency, first, last, tuple(lines), tuple(explanations), total)
+
+
+def _kind_line(kind: str, title: str, has_money: bool, rows: Iterable[tuple[Any, ...]]) -> KindLine:
+    found: dict[str, Any] = defaultdict(int)
+    currencies = []
+    for currency, core_count, core_total, core_base, xero_count, xero_total, xero_base in rows:
+        currencies.append(CurrencyLine(currency, core_count, core_total, xero_count, xero_total))
+        found["core_count"] += core_count
+        found["xero_count"] += xero_count
+        found["core_base"] += core_base
+        found["xero_base"] += xero_base
+    if not has_money:
+        return KindLine(kind, title, found["core_count"], found["xero_count"])
+    return KindLine(
+        kind,
+        title,
+        found["core_count"],
+        found["xero_count"],
+        NOTHING + found["core_base"],
+        NOTHING + found["xero_base"],
+        tuple(currencies),
+    )
+
+
+def _explanation(kind: str, row: tuple[Any, ...]) -> Explanation:
+    label, party, day, currency, core, xero, core_base, xero_base, record_id, xero_id, status, reason, _ = row
+    if record_id is None:
+        why = "In Xero only: it did not come from Core."
+    elif xero_id is None:
+        shown = Status(status).label if status else "Not queued"
+        why = f"Not in Xero. {shown}: {reason}" if reason else f"Not in Xero. {shown}."
+    elif core != xero:
+        why = "The amounts differ."
+    else:
+        why = f"The currency rates differ: {core_base} in base currency in Core, {xero_base} in Xero."
+    return Explanation(
+        kind, label or "", party or "", day, currency or "", core, xero, why, status or "",
+        str(record_id or ""), str(xero_id or ""),
+    )  # fmt: skip
+
+
+def _line_json(line: KindLine) -> dict[str, Any]:
+    plain = _plain(asdict(line)) | {"difference": _text(line.difference), "agrees": line.agrees}
+    plain["currencies"] = {
+        each.currency: _plain(asdict(each)) | {"difference": _text(each.difference)} for each in line.currencies
+    }
+    return plain
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: _text(value) for key, value in values.items()}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return value.isoformat() if isinstance(value, date) else value
