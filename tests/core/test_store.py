@@ -58,6 +58,22 @@ def test_every_kind_can_be_loaded() -> None:
     assert (thing.active, thing.ready) == (True, False)
 
 
+def test_a_contact_or_product_is_in_use_once_an_authorised_document_names_it() -> None:
+    owner = factories.organisation()
+    cup = factories.product(owner)
+    draft = factories.sale_invoice(owner, lines=[factories.line(product_id=cup.id)], authorised=False)
+
+    def in_use() -> list[bool]:
+        found = [("contact", draft.contact_id), ("product", cup.id)]
+        return [load(owner.id, kind, [key])[key].in_use for kind, key in found]  # type: ignore[union-attr]
+
+    assert in_use() == [False, False]
+    operations.authorise_document(draft, actor="mere")
+    assert in_use() == [True, True]
+    operations.void_document(draft, actor="mere")
+    assert in_use() == [False, False]
+
+
 def test_what_is_another_organisations_or_another_kind_is_absent() -> None:
     owner, stranger = factories.organisation(), factories.organisation()
     invoice = factories.sale_invoice(owner)

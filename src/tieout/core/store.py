@@ -29,12 +29,15 @@ NOTHING = Decimal("0.00")
 CONTACTS = """
     select id, code, name, is_customer, is_supplier, status = 'ACTIVE', first_name, last_name, email, phone, mobile,
            fax, address_line1, address_line2, city, region, postal_code, country, tax_number, currency, sale_account,
-           purchase_account, tax_rule_id
+           purchase_account, tax_rule_id,
+           exists (select from core_document d where d.contact_id = core_contact.id and d.status = 'AUTHORISED') as in_use
       from core_contact where organisation_id = %s and id = any(%s::uuid[])"""
 
 PRODUCTS = """
     select id, sku, name, description, purchase_description, status <> 'DEPRECATED', status <> 'SET_UP_REQUIRED',
-           sale_price, purchase_price, sale_account, purchase_account, sale_tax_rule_id, purchase_tax_rule_id
+           sale_price, purchase_price, sale_account, purchase_account, sale_tax_rule_id, purchase_tax_rule_id,
+           exists (select from core_documentline l join core_document d on d.id = l.document_id
+                    where l.product_id = core_product.id and d.status = 'AUTHORISED') as in_use
       from core_product where organisation_id = %s and id = any(%s::uuid[])"""
 
 DOCUMENTS = """

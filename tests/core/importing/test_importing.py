@@ -11,6 +11,7 @@ from tests import factories
 from tieout.core import operations
 from tieout.core.fields import PaymentTermFields
 from tieout.core.importing import KINDS, ImportRefused, ImportResult, columns_of, import_file
+from tieout.core.importing.documents import SaleInvoiceSheet
 from tieout.core.models import Contact, Document, Organisation, Product, Settlement, TaxRule, Touch
 from tieout.people.models import Event
 
@@ -252,6 +253,16 @@ def test_other_organisations_records_are_out_of_reach(owner: Organisation) -> No
     stranger = factories.organisation()
     faults = refused(stranger, "sale-invoices", INVOICES)
     assert {column for _, column in faults} == {"contact", "sku", "tax_rule"}
+
+
+def test_a_number_taken_by_somebody_else_meanwhile_refuses_the_file(
+    owner: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(owner, "sale-invoices", INVOICES)
+    monkeypatch.setattr(SaleInvoiceSheet, "existing", lambda sheet, items: {})  # as if it had looked a moment before
+    with pytest.raises(ImportRefused, match="entered by somebody else meanwhile; import it again"):
+        load(owner, "sale-invoices", INVOICES)
+    assert Document.objects.filter(organisation=owner).count() == 2
 
 
 def test_progress_ends_at_the_files_size(owner: Organisation) -> None:
