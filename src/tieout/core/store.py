@@ -30,7 +30,8 @@ CONTACTS = """
     select id, code, name, is_customer, is_supplier, status = 'ACTIVE', first_name, last_name, email, phone, mobile,
            fax, address_line1, address_line2, city, region, postal_code, country, tax_number, currency, sale_account,
            purchase_account, tax_rule_id,
-           exists (select from core_document d where d.contact_id = core_contact.id and d.status = 'AUTHORISED') as in_use
+           exists (select from core_document d
+                    where d.contact_id = core_contact.id and d.status = 'AUTHORISED') as in_use
       from core_contact where organisation_id = %s and id = any(%s::uuid[])"""
 
 PRODUCTS = """
