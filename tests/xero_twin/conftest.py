@@ -104,7 +104,9 @@ class Xero:
             **fields,
         }
 
-    def pay(self, invoice: dict[str, Any], amount: object = None, status: int = 200, **fields: object) -> dict[str, Any]:
+    def pay(
+        self, invoice: dict[str, Any], amount: object = None, status: int = 200, **fields: object
+    ) -> dict[str, Any]:
         body = {
             "Invoice": {"InvoiceID": invoice["InvoiceID"]},
             "Account": {"Code": "090"},

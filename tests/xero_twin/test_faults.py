@@ -76,7 +76,9 @@ def test_a_429_says_when_to_come_back_only_for_minute_and_day(xero: Xero) -> Non
 
 def test_a_fault_waits_for_its_calls_and_is_used_up(xero: Xero) -> None:
     xero.twin.faults.add("503", method="GET", path="/Contacts$", times=2, after=1)
-    statuses = [xero.call("GET", path).status_code for path in ("Contacts", "Items", "Contacts", "Contacts", "Contacts")]
+    statuses = [
+        xero.call("GET", path).status_code for path in ("Contacts", "Items", "Contacts", "Contacts", "Contacts")
+    ]
     assert statuses == [200, 200, 503, 503, 200]
 
 

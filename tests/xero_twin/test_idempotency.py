@@ -84,9 +84,7 @@ def test_a_lost_answer_can_be_had_again_with_the_key(xero: Xero) -> None:
     assert len(xero.twin.documents(xero.org.tenant_id, "Contacts")) == 1
 
 
-steps = st.lists(
-    st.tuples(st.sampled_from("abc"), st.sampled_from(["one", "two"]), st.integers(0, 400)), max_size=12
-)
+steps = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["one", "two"]), st.integers(0, 400)), max_size=12)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
