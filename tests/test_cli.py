@@ -270,6 +270,29 @@ def test_serve_answers_and_stops_cleanly(home: Path, number: int, code: int) -> 
         pass
 
 
+def test_ctrl_c_at_the_terminal_stops_the_web_process_at_once(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    web = subprocess.Popen(
+        [sys.executable, "-m", "tieout", "web", "--port", str(port)],
+        env=surroundings({"TIEOUT_DATA_DIR": str(home)}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert _status(f"http://127.0.0.1:{port}/admin/login/", web) == 200
+        os.killpg(web.pid, signal.SIGINT)
+        _, err = web.communicate(timeout=10)  # granian gives up on a process that hangs after 15 s
+    finally:
+        if web.poll() is None:
+            web.kill()
+            web.communicate()
+    assert web.returncode == 130, err
+
+
 def _status(url: str, process: subprocess.Popen[str]) -> int:
     deadline = time.monotonic() + 60
     while True:

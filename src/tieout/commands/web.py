@@ -6,6 +6,7 @@ In: an address to listen on. Out: requests answered until a signal. Always: stat
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import socket
 from typing import Any
@@ -55,10 +56,19 @@ def run(args: argparse.Namespace) -> int:
 
     server.signal_handler_interrupt = note_and_stop
     try:
-        server.serve()
+        server.serve(target_loader=load_application, wrap_loader=False)
     except SystemExit as end:
         return int(end.code or FAILED)
     return INTERRUPTED if signal.SIGINT in ended_by else WELL
+
+
+def load_application() -> Any:
+    """Runs in each web process. A group of its own keeps the terminal's Ctrl-C from it: the server tells it to stop,
+    and two signals at once can make it hang."""
+    os.setpgid(0, 0)
+    from tieout.wsgi import application  # loads all of Django, and must not in the server's own process
+
+    return application
 
 
 def check_port_is_free(host: str, port: int) -> None:
