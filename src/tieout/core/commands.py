@@ -64,12 +64,9 @@ def _print_template(kind: str) -> None:
 
 def _import(args: argparse.Namespace) -> int:
     from tieout.core.importing import ImportRefused, NotACsv, import_file  # noqa: PLC0415
-    from tieout.core.models import Organisation  # noqa: PLC0415
+    from tieout.core.organisations import named  # noqa: PLC0415
 
-    organisation = Organisation.objects.filter(slug=args.organisation).first()
-    if organisation is None:
-        known = ", ".join(Organisation.objects.values_list("slug", flat=True)[:20]) or "there are none yet"
-        raise WrongUsage(f"There is no organisation “{args.organisation}”. Known: {known}.")
+    organisation = named(args.organisation)
     source = sys.stdin.buffer if args.file == "-" else args.file
     try:
         with _progress_bar(args.kind) as progress:

@@ -12,8 +12,10 @@ from tieout.core.importing.columns import Column, as_currency, one_of
 from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.sheet import Existing, Item, Sheet
 from tieout.core.models import Contact
-from tieout.core.operations.contacts import edit_contact
+from tieout.core.operations.contacts import store_contact
+from tieout.core.operations.recording import refuse_if
 from tieout.core.rules import Problem
+from tieout.people.models import Action
 
 NAMES = tuple(each.name for each in fields(ContactFields))
 SAME = tuple(name for name in NAMES if name not in ("is_customer", "is_supplier", "term_id", "tax_rule_id"))
@@ -105,4 +107,5 @@ class ContactSheet(Sheet[ContactFields]):
 
     def change(self, item: Item[ContactFields], existing: Existing[ContactFields]) -> None:
         assert item.fields
-        edit_contact(Contact.objects.get(pk=existing.id), item.fields, actor=self.job.actor)
+        refuse_if(self.problems(item))
+        store_contact(existing.id, item.fields, Action.EDITED, self.job.actor)

@@ -20,7 +20,8 @@ from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.reading import Row
 from tieout.core.importing.sheet import Existing, Item, Parsed, Sheet, ids_by
 from tieout.core.models import Contact, Document, DocumentLine, Product
-from tieout.core.operations.documents import authorise_document, completed, edit_document, void_document
+from tieout.core.operations.documents import authorise_document, completed, replace_content, void_document
+from tieout.core.operations.recording import locked, one_change
 from tieout.core.rules import Problem, Refused
 
 HEAD = tuple(each.name for each in fields(DocumentFields) if each.name != "lines")
@@ -179,16 +180,18 @@ class DocumentSheet(Sheet[DocumentFields]):
         numbers = {item.fields.number for item in items if item.fields}
         stored = Document.objects.filter(
             organisation=self.job.organisation, kind=self.record_kind, number__in=numbers
-        ).values_list("id", "status", *HEAD)
-        heads = {key: (status, dict(zip(HEAD, values, strict=True))) for key, status, *values in stored}
+        ).values_list("id", "status", "version", *HEAD)
+        heads = {
+            key: (status, version, dict(zip(HEAD, values, strict=True))) for key, status, version, *values in stored
+        }
         lines: defaultdict[UUID, list[LineFields]] = defaultdict(list)
         found = DocumentLine.objects.filter(document__in=list(heads)).order_by("document", "position")
         for document, *values in found.values_list("document_id", *LINE) if heads else ():
             lines[document].append(LineFields(**dict(zip(LINE, values, strict=True))))
         known: dict[Hashable, Existing[DocumentFields]] = {}
-        for key, (status, head) in heads.items():
+        for key, (status, version, head) in heads.items():
             current = DocumentFields(**head, lines=tuple(lines[key]))
-            known[self.identity(current)] = Existing(key, current, status)
+            known[self.identity(current)] = Existing(key, current, status, {"version": version})
         return known
 
     def identity(self, values: DocumentFields) -> Hashable:
@@ -230,10 +233,10 @@ class DocumentSheet(Sheet[DocumentFields]):
 
     def change(self, item: Item[DocumentFields], existing: Existing[DocumentFields]) -> None:
         assert item.fields
-        document = Document.objects.get(pk=existing.id)
         actor = self.job.actor
-        if existing.fields != item.fields:
-            edit_document(document, item.fields, actor=actor)
+        with one_change(item.fields):  # the version shows that nobody has changed it since `existing` read it
+            document = locked(Document, existing.id, existing.found["version"])
+            replace_content(document, existing.fields, item.fields, self.job.setup, problems=[], actor=actor)
         if existing.status != item.status:
             if item.status == DRAFT:
                 reason = f"cannot follow {existing.status.lower()}; a document does not become a draft again"

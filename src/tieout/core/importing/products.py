@@ -12,8 +12,10 @@ from tieout.core.importing.columns import Column, as_number, one_of
 from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.sheet import Existing, Item, Sheet
 from tieout.core.models import Product
-from tieout.core.operations.products import edit_product
+from tieout.core.operations.products import store_product
+from tieout.core.operations.recording import refuse_if
 from tieout.core.rules import Problem
+from tieout.people.models import Action
 
 NAMES = tuple(each.name for each in fields(ProductFields))
 SAME = tuple(name for name in NAMES if name not in ("sale_tax_rule_id", "purchase_tax_rule_id"))
@@ -89,4 +91,5 @@ class ProductSheet(Sheet[ProductFields]):
 
     def change(self, item: Item[ProductFields], existing: Existing[ProductFields]) -> None:
         assert item.fields
-        edit_product(Product.objects.get(pk=existing.id), item.fields, actor=self.job.actor)
+        refuse_if(self.problems(item))
+        store_product(existing.id, item.fields, Action.EDITED, self.job.actor)

@@ -7,6 +7,7 @@ for the engine to show, not for Core to forbid.
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from uuid import UUID
 
 from tieout.core import rules
 from tieout.core.fields import ContactFields
@@ -29,7 +30,7 @@ def edit_contact(contact: Contact, values: ContactFields, *, actor: str, version
     """Replace what is entered in the contact. The same values again change nothing. May raise Refused, Stale."""
     values = rules.tidied(values)
     refuse_if(rules.check_contact(values, read_setup(contact.organisation)))
-    return _store(contact, values, Action.EDITED, actor, version)
+    return store_contact(contact.pk, values, Action.EDITED, actor, version)
 
 
 def deprecate_contact(contact: Contact, *, actor: str, version: int | None = None) -> Contact:
@@ -43,12 +44,14 @@ def reactivate_contact(contact: Contact, *, actor: str, version: int | None = No
 
 def _set_status(contact: Contact, status: str, action: Action, actor: str, version: int | None) -> Contact:
     contact.refresh_from_db()
-    return _store(contact, replace(fields_of(ContactFields, contact), status=status), action, actor, version)
+    values = replace(fields_of(ContactFields, contact), status=status)
+    return store_contact(contact.pk, values, action, actor, version)
 
 
-def _store(contact: Contact, values: ContactFields, action: Action, actor: str, version: int | None) -> Contact:
+def store_contact(key: UUID, values: ContactFields, action: Action, actor: str, version: int | None = None) -> Contact:
+    """The edit itself, for values that obey the rules."""
     with one_change(values):
-        current = locked(Contact, contact.pk, version)
+        current = locked(Contact, key, version)
         changed = difference(fields_of(ContactFields, current), values)
         if changed:
             for name, value in asdict(values).items():

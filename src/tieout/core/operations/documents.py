@@ -43,23 +43,33 @@ def edit_document(document: Document, values: DocumentFields, *, actor: str, ver
     values, problems = _completed(document.organisation_id, rules.tidied(values))
     with one_change(values):
         current = locked(Document, document.pk, version)
-        old = document_fields(current)
-        changed = difference(old, values)
-        if not changed:
-            return current
-        authorised = current.status == AUTHORISED
-        problems += rules.check_document(values, setup, authorised=authorised) + _unchangeable(current, setup)
-        if values.kind != current.kind:
-            problems.append(Problem("kind", values.kind, "cannot change; void the document and enter it anew"))
-        if rules.money_of(values) != rules.money_of(old):
-            problems += _paid(
-                current, "has payments, so its contact, currency and amounts stay; void the payments first"
-            )
-        refuse_if(problems)
-        current.version += 1
-        _write(current, values, setup)
-        note(current, values.kind, values.number, Action.EDITED, actor, detail=changed, touch=authorised)
+        replace_content(current, document_fields(current), values, setup, problems=problems, actor=actor)
     return current
+
+
+def replace_content(
+    current: Document,
+    old: DocumentFields,
+    new: DocumentFields,
+    setup: Setup,
+    *,
+    problems: list[Problem],
+    actor: str,
+) -> None:
+    """The edit itself, for a document that is locked and holds `old`. `problems` are those met on the way here."""
+    changed = difference(old, new)
+    if not changed:
+        return
+    authorised = current.status == AUTHORISED
+    problems = problems + rules.check_document(new, setup, authorised=authorised) + _unchangeable(current, setup)
+    if new.kind != current.kind:
+        problems.append(Problem("kind", new.kind, "cannot change; void the document and enter it anew"))
+    if rules.money_of(new) != rules.money_of(old):
+        problems += _paid(current, "has payments, so its contact, currency and amounts stay; void the payments first")
+    refuse_if(problems)
+    current.version += 1
+    _write(current, new, setup)
+    note(current, new.kind, new.number, Action.EDITED, actor, detail=changed, touch=authorised)
 
 
 def authorise_document(document: Document, *, actor: str, version: int | None = None) -> Document:

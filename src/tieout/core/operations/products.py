@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from uuid import UUID
 
 from tieout.core import rules
 from tieout.core.fields import ProductFields
@@ -25,7 +26,7 @@ def edit_product(product: Product, values: ProductFields, *, actor: str, version
     """Replace what is entered in the product. The same values again change nothing. May raise Refused, Stale."""
     values = rules.tidied(values)
     refuse_if(rules.check_product(values, read_setup(product.organisation)))
-    return _store(product, values, Action.EDITED, actor, version)
+    return store_product(product.pk, values, Action.EDITED, actor, version)
 
 
 def deprecate_product(product: Product, *, actor: str, version: int | None = None) -> Product:
@@ -39,12 +40,14 @@ def reactivate_product(product: Product, *, actor: str, version: int | None = No
 
 def _set_status(product: Product, status: str, action: Action, actor: str, version: int | None) -> Product:
     product.refresh_from_db()
-    return _store(product, replace(fields_of(ProductFields, product), status=status), action, actor, version)
+    values = replace(fields_of(ProductFields, product), status=status)
+    return store_product(product.pk, values, action, actor, version)
 
 
-def _store(product: Product, values: ProductFields, action: Action, actor: str, version: int | None) -> Product:
+def store_product(key: UUID, values: ProductFields, action: Action, actor: str, version: int | None = None) -> Product:
+    """The edit itself, for values that obey the rules."""
     with one_change(values):
-        current = locked(Product, product.pk, version)
+        current = locked(Product, key, version)
         changed = difference(fields_of(ProductFields, current), values)
         if changed:
             for name, value in asdict(values).items():
