@@ -53,12 +53,15 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
-    "demo": Command("tieout.embedded.demo", "a company and a Xero of its own, to look around", Needs.NOTHING),
+    "demo": Command("tieout.commands.demo", "a company and a Xero of its own, to look around", Needs.NOTHING),
     "serve": Command("tieout.commands.serve", "web and worker in one go, for one machine"),
     "web": Command("tieout.commands.web", "the console and the REST API"),
     "worker": Command("tieout.commands.worker", "the jobs: syncs, webhooks, schedules"),
     "migrate": Command("tieout.commands.migrate", "bring the database to this version"),
     "import": Command("tieout.core.commands", "load contacts, products, documents or payments from a CSV file"),
+    "sync": Command("tieout.commands.sync", "bring Xero into agreement with Core"),
+    "status": Command("tieout.commands.status", "where an organisation stands, in figures"),
+    "tie-out": Command("tieout.commands.tie_out", "the proof that both sides agree, or why not"),
     "doctor": Command("tieout.commands.doctor", "check settings, keys, database and Xero", Needs.NOTHING),
 }
 

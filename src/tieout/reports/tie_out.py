@@ -174,7 +174,7 @@ def tie_out(organisation: Organisation, first: date | None = None, last: date | 
     explanations: list[Explanation] = []
     total = 0
     for kind in KINDS.values():
-        values = {
+        values: dict[str, Any] = {
             "organisation": organisation.pk,
             "connection": connection.pk if connection else 0,
             "kind": kind.name,

@@ -164,15 +164,14 @@ class Ledger:
         with database.cursor() as cursor:
             cursor.execute(
                 f"""select x.kind, x.xero_id::text, x.key, x.other_key, x.number, x.status, x.updated_at, x.date,
-                           x.currency, x.total, x.paid, x.due, x.contact_id, x.foreign_number, x.rate, b.kind, b.record_id
+                           x.currency, x.total, x.paid, x.due, x.contact_id, x.foreign_number, x.rate,
+                           b.kind, b.record_id
                       from sync_xerorecord x
                       left join sync_binding b on b.connection_id = x.connection_id and b.xero_id = x.xero_id
                      where x.connection_id = %s and {where}""",  # noqa: S608 - the conditions stand in this module
                 [self.connection.pk, *values],
             )
-            return [
-                Seen(*row[:-2], bound_to=RecordKey(row[-2], row[-1]) if row[-1] else None) for row in cursor.fetchall()
-            ]
+            return [_seen(row) for row in cursor.fetchall()]
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
@@ -244,6 +243,12 @@ class Ledger:
                     where x.connection_id = %s and x.xero_id = v.id""",
                 [[document for document, _ in amounts], [amount for _, amount in amounts], self.connection.pk],
             )
+
+
+def _seen(row: tuple[Any, ...]) -> Seen:
+    kind, record_id = row[-2:]
+    columns: tuple[Any, ...] = (*row[:-2], RecordKey(kind, record_id) if record_id else None)
+    return Seen(*columns)
 
 
 def digest(books: Books) -> str:

@@ -21,7 +21,7 @@ from tieout.sync.ledger import Ledger
 from tieout.sync.models import Cursor, XeroRecord
 from tieout.xero import resources, types, wire
 from tieout.xero.client import Answer, Xero
-from tieout.xero.errors import AccessLost, NotSent, TokenExpired, TooManyCalls, Unanswered
+from tieout.xero.errors import AccessLost, NotSent, TokenExpired, TooManyCalls, Unanswered, Unavailable
 from tieout.xero.resources import Resource
 
 OVERLAP = timedelta(minutes=2)
@@ -62,7 +62,7 @@ class Reader:
                 self._access.refresh()
             except AccessLost as lost:
                 raise NotConnected(str(lost)) from lost
-            except Unanswered:
+            except (Unanswered, Unavailable):
                 if attempt == TRIES:
                     raise
                 self._clock.sleep(2.0 ** (attempt - 1))

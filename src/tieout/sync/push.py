@@ -46,6 +46,7 @@ from tieout.xero.errors import (
     Refusal,
     TokenExpired,
     TooManyCalls,
+    Unavailable,
     XeroError,
 )
 from tieout.xero.resources import MAX_BYTES, MAX_ELEMENTS
@@ -248,7 +249,7 @@ class Push:
         match result:
             case Answer():
                 self._answered(flight, result)
-            case NotSent():
+            case NotSent() | Unavailable():
                 self._not_sent(flight, str(result))
                 self._fell_silent(str(result))
             case AnswerLost():

@@ -19,10 +19,21 @@ import httpx2
 import msgspec
 
 from tieout.xero import wire
-from tieout.xero.errors import AccessLost, AnswerLost, Malformed, NotFound, NotSent, TokenExpired, TooManyCalls
+from tieout.xero.errors import (
+    AccessLost,
+    AnswerLost,
+    Malformed,
+    NotFound,
+    NotSent,
+    TokenExpired,
+    TooManyCalls,
+    Unavailable,
+)
 
 TIMEOUT = httpx2.Timeout(connect=10, read=45, write=30, pool=60)
 BASE_PATH = "/api.xro/2.0/"
+# What the API itself says when it turns a call away at the door; any other 503 may come from something in between.
+_OFFLINE = ("offline for maintenance", "temporarily unavailable", "Organisation is offline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +135,8 @@ def _refuse(method: str, path: str, response: httpx2.Response) -> NoReturn:
     if status in (401, 403):
         kind = TokenExpired if status == 401 and detail.startswith("TokenExpired") else AccessLost
         raise kind(method, path, status, detail or response.headers.get("WWW-Authenticate", ""))
+    if status == 503 and any(words in detail for words in _OFFLINE):
+        raise Unavailable(method, path, status, detail)
     if status == 404:
         raise NotFound(method, path, status, detail)
     if status >= 500 or status < 400:

@@ -9,6 +9,7 @@
         ├── AccessLost           401 or 403: token revoked, tenant disconnected, right or scope missing
         │   └── TokenExpired     401 that a refresh cures
         ├── TooManyCalls         429: done nothing; carries which limit and how long to wait
+        ├── Unavailable          503 in Xero's own words (offline, maintenance): done nothing, later it may work
         ├── NotFound             404
         └── Malformed            any other 400-ish: our request is wrong, a bug of ours
 
@@ -81,6 +82,13 @@ class TooManyCalls(Refusal):
     def __init__(self, method: str, path: str, problem: str, retry_after: float | None) -> None:
         self.problem, self.retry_after = problem, retry_after
         super().__init__(method, path, 429, f"the {problem} limit is used up")
+
+
+class Unavailable(Refusal):
+    """503, said by the API itself before doing anything."""
+
+    def sentence(self) -> str:
+        return f"Xero is not available just now: {self.detail.rstrip('.')}."
 
 
 class NotFound(Refusal):
