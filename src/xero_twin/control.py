@@ -7,6 +7,8 @@ under `/twin/`.
     GET    /twin/organisations                    tenant ids and names
     GET    /twin/documents/{tenant}/{resource}    everything stored
     POST   /twin/organisations                    {"name", "country", "base_currency", "currencies", "demo"}
+    POST   /twin/consent                          {"client_id", "redirect_uri", "state", "scope", "tenants"} -> {"url"}
+    POST   /twin/apps                             {"client_id", "client_secret", "redirect_uris", "name"}
     POST   /twin/faults                           {"what", "method", "path", "times", "after", …}
     DELETE /twin/faults                           clears them
     POST   /twin/limits                           {"minute", "day", "concurrent"} or null
@@ -23,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from xero_twin import edits, wire
+from xero_twin.identity import OAuthError
 from xero_twin.limits import Limits
 from xero_twin.signin import first_values
 from xero_twin.wire import Request, Response
@@ -40,7 +43,7 @@ def answer(twin: "Twin", request: Request) -> Response:
     try:
         sent = wire.decode(request.body) if request.body else {}
         return wire.json_response(200, handler(twin, request, parts, sent))
-    except (edits.EditError, ValueError, TypeError, KeyError, IndexError, msgspec.DecodeError) as error:
+    except (OAuthError, ValueError, TypeError, KeyError, IndexError, msgspec.DecodeError) as error:
         return _sentence(400, f"{type(error).__name__}: {error}")
 
 
@@ -83,6 +86,16 @@ def _add_organisation(twin: "Twin", _request: Request, _parts: list[str], sent: 
     return {"tenant_id": org.tenant_id, "name": org.name}
 
 
+def _consent(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> Any:
+    return {"url": twin.consent(**sent)}
+
+
+def _add_app(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> Any:
+    app = twin.add_app(sent["client_id"], sent.get("client_secret"), tuple(sent.get("redirect_uris", ())))
+    app.name = sent.get("name", app.name)
+    return {"client_id": app.client_id}
+
+
 def _add_fault(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> Any:
     twin.faults.add(**sent)
     return {"added": sent["what"]}
@@ -110,6 +123,8 @@ _ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "organisations"): _organisations,
     ("GET", "documents"): _documents,
     ("POST", "organisations"): _add_organisation,
+    ("POST", "consent"): _consent,
+    ("POST", "apps"): _add_app,
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _clear_faults,
     ("POST", "limits"): _limits,

@@ -18,6 +18,7 @@ Convert = Callable[[Any, str], Any]
 Fields = Mapping[str, tuple[str, Convert]]
 Sent = dict[str, Any]
 
+_TOO_LARGE = Decimal(10) ** 12
 _GUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _XERO_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
@@ -59,15 +60,20 @@ def text(value: Any, path: str) -> str:
 def number(value: Any, path: str) -> Decimal:
     """A number, or a text that holds one."""
     if isinstance(value, Decimal):
-        return value
+        return _sensible(value, path)
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise unconvertible(value, "System.Decimal", path)
     try:
         found = Decimal(value)
     except InvalidOperation:
         raise unconvertible(value, "System.Decimal", path) from None
-    if not found.is_finite():
-        raise unconvertible(value, "System.Decimal", path)
+    return _sensible(found, path)
+
+
+def _sensible(found: Decimal, path: str) -> Decimal:
+    """Xero's largest amount has ten digits before the point; anything beyond twelve is refused (inferred)."""
+    if not found.is_finite() or abs(found) >= _TOO_LARGE:
+        raise unconvertible(found, "System.Decimal", path)
     return found
 
 

@@ -8,9 +8,9 @@ tables holds `lock`.
 import random
 import threading
 from collections.abc import Hashable
-from datetime import date
+from datetime import UTC, date, tzinfo
 from decimal import Decimal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from xero_twin import charts
 from xero_twin.clock import Clock, milliseconds
@@ -57,6 +57,13 @@ def _sales_number(invoice: Invoice) -> Hashable:
     return _folded(invoice.number) if invoice.type == "ACCREC" else None
 
 
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:  # a slim container without time zones still gets a working twin
+        return UTC
+
+
 class Organisation:
     """One organisation; made by `Twin.add_organisation`."""
 
@@ -86,7 +93,7 @@ class Organisation:
         self.short_code = "!" + self.tenant_id[:5]
         self.created = milliseconds(clock.now())
         self.timezone, zone = _ZONES[charts.edition(country)]
-        self._zone = ZoneInfo(zone)
+        self._zone = _zone(zone)
         self._next_number = {"INV-": 1}
         self._make_tables()
         self._fill(currencies)

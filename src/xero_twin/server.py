@@ -9,13 +9,15 @@ import contextlib
 import gzip
 import socket
 import threading
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 from urllib.parse import unquote
 
 from xero_twin import control
-from xero_twin.errors import LostAnswer
+from xero_twin.accounting import LARGEST_BODY
+from xero_twin.errors import LostAnswer, internal_error
 from xero_twin.twin import Twin
 from xero_twin.wire import Request, Response
 
@@ -34,6 +36,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         path, _, query = self.path.partition("?")
         length = int(self.headers.get("Content-Length") or 0)
+        if length > LARGEST_BODY:
+            self.close_connection = True  # the rest of a body that is refused anyway is not read
+            length = LARGEST_BODY + 1
         request = Request(
             method=self.command,
             path=unquote(path),
@@ -50,10 +55,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, request: Request) -> Response:
         if not request.path.startswith("/twin/"):
-            return self.server.twin.handle(request)
+            return self._handled(request)
         if self.client_address[0] not in _LOOPBACK:
             return Response(403, {"Content-Type": "text/plain"}, b"The control surface is for this machine only.")
         return control.answer(self.server.twin, request)
+
+    def _handled(self, request: Request) -> Response:
+        """A mistake of the twin's own looks like Xero's trouble to the client, and like itself on the terminal."""
+        try:
+            return self.server.twin.handle(request)
+        except LostAnswer:
+            raise
+        except Exception:
+            traceback.print_exc()
+            return internal_error().answer(self.server.twin.new_guid)
 
     def __getattr__(self, name: str) -> Any:
         """Every method is served the same way: the base class looks for `do_GET`, `do_PUT` and so on."""

@@ -42,17 +42,26 @@ class Table(Generic[R]):
     def put(self, record: R) -> None:
         """Add a record, or take the place of the one with its id."""
         before = self._rows.get(record.id)
-        if before is not None:
-            self._forget(before)
         self._rows[record.id] = record
+        if before is not None:
+            del self._order[bisect_left(self._order, (before.updated, before.id))]
         insort(self._order, (record.updated, record.id))
+        for name, key in self._keys.items():
+            old, new = None if before is None else key(before), key(record)
+            if old == new:
+                continue  # most changes leave the keys alone, and a contact may have a hundred thousand documents
+            if old is not None:
+                self._drop(self._indexes[name], old, record.id)
+            if new is not None:
+                self._add(self._indexes[name], new, record.id)
+
+    def remove(self, record_id: str) -> None:
+        record = self._rows.pop(record_id)
+        del self._order[bisect_left(self._order, (record.updated, record.id))]
         for name, key in self._keys.items():
             value = key(record)
             if value is not None:
-                self._add(self._indexes[name], value, record.id)
-
-    def remove(self, record_id: str) -> None:
-        self._forget(self._rows.pop(record_id))
+                self._drop(self._indexes[name], value, record.id)
 
     def find(self, index: str, value: Hashable) -> list[R]:
         """The records of one index value, oldest entry first."""
@@ -75,13 +84,6 @@ class Table(Generic[R]):
     def slice(self, begin: int, end: int | None = None) -> list[R]:
         """Records in the default order, from one position to another."""
         return [self._rows[record_id] for _, record_id in self._order[begin:end]]
-
-    def _forget(self, record: R) -> None:
-        del self._order[bisect_left(self._order, (record.updated, record.id))]
-        for name, key in self._keys.items():
-            value = key(record)
-            if value is not None:
-                self._drop(self._indexes[name], value, record.id)
 
     @staticmethod
     def _add(index: dict[Hashable, list[str] | str], value: Hashable, record_id: str) -> None:

@@ -3,17 +3,16 @@
 import re
 import warnings
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-
 
 import pytest
 import yaml
 from openapi_schema_validator import OAS30Validator
 
-from tests.xero_twin.conftest import CLIENT, REDIRECT, SCOPES, Xero
+from tests.xero_twin.conftest import CLIENT, Xero
 from xero_twin import Organisation, Twin, TwinServer
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:xero_python")
@@ -49,8 +48,19 @@ def sdk(served: TwinServer, xero: Xero, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_the_official_client_does_a_round_of_business(sdk: Any, org: Organisation, twin: Twin) -> None:
-    from xero_python.accounting import Account, Contact, Contacts, Invoice, Invoices, Item, Items, LineItem
-    from xero_python.accounting import Payment, Payments, Purchase
+    from xero_python.accounting import (
+        Account,
+        Contact,
+        Contacts,
+        Invoice,
+        Invoices,
+        Item,
+        Items,
+        LineItem,
+        Payment,
+        Payments,
+        Purchase,
+    )
 
     tenant = org.tenant_id
     assert sdk.get_organisations(tenant).organisations[0].name == "Demo Company"
@@ -81,6 +91,34 @@ def test_the_official_client_does_a_round_of_business(sdk: Any, org: Organisatio
     assert (read.status, read.amount_due, read.payments[0].payment_id) == ("PAID", 0.0, paid.payment_id)
     assert sdk.get_invoices(tenant, page=1, where='Status=="PAID"').invoices[0].contact.name == "Ann"
     assert twin.documents(tenant, "Payments")[0]["Amount"] == Decimal("11.50")
+
+
+def test_the_official_client_reads_every_list(sdk: Any, xero: Xero) -> None:
+    xero.item("A", InventoryAssetAccountCode="630", PurchaseDetails={"COGSAccountCode": "310"})
+    xero.put("TrackingCategories", {"Name": "Region"})
+    xero.pay(xero.invoice(Type="ACCPAY", InvoiceNumber="B-1"), 5)
+    xero.contact("Bo", PaymentTerms={"Bills": {"Day": 20, "Type": "OFCURRENTMONTH"}}, DefaultCurrency="USD")
+    tenant = xero.org.tenant_id
+    assert {one.name for one in sdk.get_contacts(tenant, page=1).contacts} == {"Ann Example", "Bo"}
+    assert sdk.get_items(tenant).items[0].is_tracked_as_inventory is True
+    assert sdk.get_payments(tenant, page=1).payments[0].amount == 5.0
+    assert {one.code.value for one in sdk.get_currencies(tenant).currencies} == {"NZD", "USD", "AUD"}
+    assert sdk.get_tracking_categories(tenant).tracking_categories[0].name == "Region"
+    bills = sdk.get_invoices(tenant, if_modified_since=datetime(2026, 1, 1, tzinfo=UTC), page=1).invoices
+    assert [one.invoice_number for one in bills] == ["B-1"]
+
+
+def test_the_official_client_refreshes_its_token_and_lists_connections(
+    sdk: Any, served: TwinServer, xero: Xero
+) -> None:
+    from xero_python.identity import IdentityApi
+
+    client = sdk.api_client
+    before = client.configuration.oauth2_token.access_token
+    client.refresh_oauth2_token()
+    assert client.configuration.oauth2_token.access_token != before
+    found = IdentityApi(client, base_url=served.url).get_connections()
+    assert [one.tenant_name for one in found] == ["Demo Company"]
 
 
 def test_the_official_client_understands_a_refusal(sdk: Any, org: Organisation) -> None:

@@ -157,6 +157,13 @@ def test_tax_rates_do_not_take_if_modified_since(books: Xero, clock: ManualClock
     assert books.read(books.call("GET", "TaxRates", headers=headers))["TaxRates"]
 
 
+def test_a_list_of_more_than_100000_records_needs_paging(books: Xero, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xero_twin.reading.LARGEST_LIST", 11)
+    assert books.call("GET", "Invoices").status_code == 400
+    assert books.call("GET", "Invoices?where=Total>0").status_code == 400
+    assert books.call("GET", "Invoices?page=1").status_code == 200
+
+
 def test_documents_created_by_the_app_can_be_asked_for(books: Xero) -> None:
     assert len(books.get("Invoices", page="1", createdByMyApp="true")["Invoices"]) == 12
 

@@ -113,6 +113,23 @@ def test_organisations_documents_limits_and_faults_over_http(served: httpx2.Clie
     assert served.get("/api.xro/2.0/Contacts").status_code == 200
 
 
+def test_another_process_can_register_an_app_and_press_allow(served: httpx2.Client, xero: Xero) -> None:
+    app = {"client_id": "mine", "client_secret": "s", "redirect_uris": ["https://mine.example/cb"]}
+    assert served.post("/twin/apps", json=app).json() == {"client_id": "mine"}
+    sent = {
+        "client_id": "mine",
+        "redirect_uri": "https://mine.example/cb",
+        "state": "s",
+        "scope": "accounting.contacts",
+    }
+    assert served.post("/twin/consent", json=sent).json()["url"].startswith("https://mine.example/cb?code=")
+    assert served.post("/twin/consent", json={**sent, "scope": "nonsense"}).status_code == 400
+
+
+def test_a_body_above_ten_megabytes_is_refused_over_the_socket_too(served: httpx2.Client) -> None:
+    assert served.put("/api.xro/2.0/Contacts", content=b" " * (10 * 1024 * 1024 + 1)).status_code == 413
+
+
 def test_what_cannot_be_done_is_told_in_a_sentence(served: httpx2.Client, xero: Xero) -> None:
     assert served.get("/twin/nonsense").status_code == 404
     for path, body in (

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.xero_twin.conftest import CLIENT, REDIRECT, SCOPES, Xero
-from xero_twin import ManualClock, OAuthError, Organisation, Twin
+from xero_twin import ManualClock, OAuthError, Twin
 
 DAY = 86_400
 AUTHORISE = "https://login.xero.com/identity/connect/authorize"

@@ -228,6 +228,8 @@ def _figure_errors(setting: Setting, sent: LineSent) -> list[str]:
         errors.append(f"The quantity value '{shown}' is invalid. Quantity must not be less than zero.")
     if discounted and not setting.discounts:
         errors.append("Discounts cannot be used on this type of document.")  # wording invented
+    if sent.discount_rate is not None and not 0 <= sent.discount_rate <= 100:
+        errors.append("The discount rate must be between 0 and 100.")  # wording invented
     if discounted and sent.unit_amount is None:
         errors.append("The UnitAmount should be used when specifying a discount for a line item.")
     return errors

@@ -120,4 +120,6 @@ EDITABLE_WHEN_SETTLED = (
     "planned_payment_date",
     "sent_to_contact",
 )
+# a change of only these does not move UpdatedDateUTC, so that polling by it misses them
+UNNOTICED_WHEN_SETTLED = frozenset(("id", "due_date", "sent_to_contact"))
 EDITABLE_ON_SETTLED_LINE = ("description", "account_code", "account_id", "tracking")

@@ -124,13 +124,14 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
         if invoice.status not in ("VOIDED", "DELETED"):
             errors += invoice_rules.approval_errors(call.org, invoice, held)
     if not errors:
-        _store(call, invoice)
+        unnoticed = held.has_settlements and set(sent) <= invoice_rules.UNNOTICED_WHEN_SETTLED
+        _store(call, invoice, held.updated if unnoticed else None)
     return Outcome(invoice, errors)
 
 
-def _store(call: Call, invoice: Invoice) -> None:
+def _store(call: Call, invoice: Invoice, updated: int | None = None) -> None:
     invoice.lines = document_lines.with_ids(call.org, invoice.lines)
-    invoice.updated = call.now
+    invoice.updated = call.now if updated is None else updated
     call.org.invoices.put(invoice)
 
 
@@ -223,7 +224,9 @@ def _amounts(invoice: Invoice, sent: Sent) -> list[str]:
         invoice.entered_total = money.cents(sent["entered_total"])
     if invoice.status != "DRAFT":
         invoice.entered_total = None
-    pairs = [(line.line_amount, line.tax_amount or money.ZERO) for line in invoice.lines if line.line_amount]
+    pairs = [
+        (line.line_amount, line.tax_amount or money.ZERO) for line in invoice.lines if line.line_amount is not None
+    ]
     sums = money.totals(pairs, invoice.basis, invoice.rounding_amount or money.ZERO)
     invoice.sub_total, invoice.total_tax, invoice.total = sums
     invoice.total_discount = money.cents(sum((line.discount for line in invoice.lines), money.ZERO))

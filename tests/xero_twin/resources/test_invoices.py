@@ -135,13 +135,13 @@ def test_an_item_gives_what_the_line_leaves_out_by_side(xero: Xero) -> None:
             {"UnitAmount": None, "LineAmount": 90, "DiscountRate": 10},
             "The UnitAmount should be used when specifying a discount for a line item.",
         ),
+        ({"DiscountRate": 101}, "The discount rate must be between 0 and 100."),
         ({"UnitAmount": -1}, "The document total must not be less than zero."),
     ],
 )
 def test_a_bad_line_is_refused_with_its_sentence(xero: Xero, fields: dict[str, object], message: str) -> None:
-    found = messages(xero.invoice(LineItems=[line(**fields)]))
-    assert found[0] == message
-    assert len(found) == (2 if fields.get("Quantity") == -1 else 1)  # a negative quantity makes a negative total too
+    balance = line(UnitAmount=0 if fields == {"UnitAmount": -1} else 1000)  # keeps the other totals above zero
+    assert messages(xero.invoice(LineItems=[line(**fields), balance])) == [message]
 
 
 def test_negative_unit_amounts_are_fine_while_the_total_is_not_negative(xero: Xero) -> None:
@@ -373,6 +373,15 @@ def test_only_lines_of_a_foreign_invoice_resets_its_rate(xero: Xero) -> None:
     assert str(invoice["CurrencyRate"]) == "0.6100000000"
     assert edit(xero, invoice, Reference="x")["CurrencyRate"] == Decimal("0.61")
     assert edit(xero, invoice, LineItems=[line()])["CurrencyRate"] != Decimal("0.61")
+
+
+def test_a_new_due_date_on_a_part_paid_invoice_goes_unnoticed_by_its_time(xero: Xero, clock: ManualClock) -> None:
+    invoice = xero.invoice()
+    xero.pay(invoice, 5)
+    clock.advance(60)
+    changed = edit(xero, invoice, DueDate="2027-01-01")
+    assert (changed["DueDateString"], changed["UpdatedDateUTC"]) == ("2027-01-01T00:00:00", invoice["UpdatedDateUTC"])
+    assert edit(xero, invoice, Reference="x")["UpdatedDateUTC"] != invoice["UpdatedDateUTC"]
 
 
 @pytest.mark.parametrize("paid", [5, None])
