@@ -1,4 +1,4 @@
-"""From touched records to entries.
+"""What makes entries due: a touched record, changed books, a blocker that stands in Xero now.
 
 In: the touches of an organisation. Out: one entry per touched record, marked as touched. Always: one statement takes
 the touches away and marks the entries, so that none is lost between; a touch that comes later stays for the next run.
@@ -6,6 +6,7 @@ the touches away and marks the entries, so that none is lost between; a touch th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -38,3 +39,15 @@ def touch_local_warnings(organisation_id: UUID) -> int:
             [organisation_id],
         )
         return int(cursor.rowcount)
+
+
+def release(record_ids: Sequence[UUID]) -> None:
+    """What waited for these records is due now: they stand in Xero."""
+    if not record_ids:
+        return
+    with database.cursor() as cursor:
+        cursor.execute(
+            """update sync_entry set blocked_id = null, blocked_kind = '', reason_code = '', reason = ''
+                where blocked_id = any(%s::uuid[])""",
+            [list(record_ids)],
+        )

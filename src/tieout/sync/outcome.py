@@ -24,6 +24,7 @@ from tieout.kinds.comparison import Difference
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.problems import Problem, from_xero
 from tieout.kinds.registry import KINDS
+from tieout.sync import outbox
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
 from tieout.sync.models import Batch, Finding, Status
@@ -106,7 +107,7 @@ def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Jud
         ledger.settle(_settlements(batch, accepted))
     _update_entries(batch, judgements, now)
     _write_attempts(batch, judgements, now)
-    _release([each.line.record_id for each in accepted])
+    outbox.release([each.line.record_id for each in accepted])
     _write_findings(batch, accepted, now)
     Batch.objects.filter(pk=batch.pk).update(
         state=Batch.State.ANSWERED,
@@ -202,18 +203,6 @@ def _answer(each: Judgement) -> str:
     if each.remarks:
         came_back["warnings"] = each.remarks
     return msgspec.json.encode(came_back).decode()
-
-
-def _release(record_ids: list[UUID]) -> None:
-    """What waited for these is due now."""
-    if not record_ids:
-        return
-    with database.cursor() as cursor:
-        cursor.execute(
-            """update sync_entry set blocked_id = null, blocked_kind = '', reason_code = '', reason = ''
-                where blocked_id = any(%s::uuid[])""",
-            [record_ids],
-        )
 
 
 def _write_findings(batch: Batch, accepted: Sequence[Judgement], now: datetime) -> None:

@@ -23,6 +23,7 @@ from tieout.kinds.books import Books
 from tieout.kinds.comparison import differences
 from tieout.kinds.kind import AnyKind, Facts
 from tieout.kinds.registry import KINDS
+from tieout.sync import outbox
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
@@ -174,6 +175,7 @@ class Planning:
     def _adopt(self, kind: AnyKind, verdicts: Sequence[Verdict]) -> None:
         adoptions = [(v, v.decision) for v in verdicts if isinstance(v.decision, Adopt)]
         now = self._clock.now()
+        outbox.release([verdict.due.record_id for verdict, _ in adoptions])
         self._ledger.bind(
             [
                 Bond(

@@ -1,0 +1,81 @@
+"""No answer, half an answer, a wrong answer, for each kind of record: still once, and nothing left open."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.sync.small_company import KINDS, RESOURCES, assert_once_and_final, small_company
+from tests.sync.world import World
+from tieout.sync.models import Entry, Status
+
+pytestmark = pytest.mark.django_db
+
+TROUBLES = ("drop_before", "drop_after", "timeout_after", "500", "503", "garbage", "html", "429", "delay")
+OTHERS_BEFORE = {"bill": 1}  # writes of the same resource that go before this kind's
+
+
+def trouble_for(world: World, kind: str, what: str, times: int) -> None:
+    path, after = RESOURCES[kind], OTHERS_BEFORE.get(kind, 0)
+    world.twin.faults.add(what, method="PUT", path=path, times=times, after=after)
+
+
+@pytest.mark.parametrize("wait", [timedelta(seconds=1), timedelta(minutes=10)], ids=["soon", "later"])
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("what", TROUBLES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_write_in_trouble_is_done_once(connected: World, kind: str, what: str, times: int, wait: timedelta) -> None:
+    small_company(connected.organisation)
+    trouble_for(connected, kind, what, times)
+    connected.sync()
+    connected.twin.faults.clear()
+    connected.clock.advance(wait.total_seconds())
+    until_nothing_is_due(connected)
+    assert_once_and_final(connected)
+
+
+def until_nothing_is_due(world: World) -> None:
+    """What a worker's schedule does: go on as long as something has a time for its next try."""
+    for _ in range(4):
+        world.sync()
+        failed = Entry.objects.filter(organisation=world.organisation, status=Status.FAILED)
+        uncertain = Entry.objects.filter(organisation=world.organisation, status=Status.UNCERTAIN)
+        if not failed.exists() and not uncertain.exists():
+            return
+        world.clock.advance(400)
+
+
+def test_a_failed_entry_says_when_it_is_tried_again(connected: World) -> None:
+    small = small_company(connected.organisation)
+    trouble_for(connected, "contact", "503", 1)
+    connected.sync()
+    entry = connected.entry(small.contact)
+    assert entry.status == Status.FAILED
+    assert "not available just now" in entry.reason
+    assert entry.next_try_at is not None
+    assert entry.next_try_at > connected.clock.now()
+    waiting = connected.entry(small.sale_invoice)
+    assert (waiting.status, waiting.blocked_id) == (Status.PENDING, small.contact.pk)
+
+
+def test_while_an_answer_is_lost_the_entry_is_uncertain_and_not_sent_anew(connected: World) -> None:
+    small = small_company(connected.organisation)
+    trouble_for(connected, "contact", "drop_after", 3)
+    connected.sync()
+    assert connected.entry(small.contact).status == Status.UNCERTAIN
+    keys = {call.key for call in connected.twin.journal if call.resource == "Contacts" and call.method == "PUT"}
+    assert len(keys) == 1, "every send of one write carries one key"
+
+
+def test_a_lost_document_that_stands_in_xero_is_adopted(connected: World) -> None:
+    small = small_company(connected.organisation)
+    trouble_for(connected, "sale_invoice", "drop_after", 3)
+    connected.sync()
+    connected.twin.faults.clear()
+    connected.clock.advance(600)  # the key is too old: it must be looked up
+    connected.sync()
+    entry = connected.entry(small.sale_invoice)
+    assert entry.status == Status.COMPLETED
+    assert entry.attempts.filter(outcome="adopted").exists()
+    assert_once_and_final(connected)
