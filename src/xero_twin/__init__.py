@@ -22,6 +22,7 @@ are gone.
 """
 
 from xero_twin.clock import Clock, ManualClock, SystemClock
+from xero_twin.edits import EditError
 from xero_twin.errors import LostAnswer
 from xero_twin.identity import OAuthError
 from xero_twin.journal import JournalLine
@@ -33,6 +34,7 @@ from xero_twin.wire import Request, Response
 
 __all__ = [
     "Clock",
+    "EditError",
     "JournalLine",
     "Limits",
     "LostAnswer",

@@ -27,13 +27,14 @@ Column = Callable[["Call", Any], Value]
 
 class Shape(Enum):
     """How much of a record an answer shows: after a write, read alone, in a paged list, in a list without
-    pages, in summary."""
+    pages, in summary. `STORED` is a single read with the contact in short, for snapshots."""
 
     WRITE = "write"
     ONE = "one"
     LIST = "list"
     BARE = "bare"
     SUMMARY = "summary"
+    STORED = "stored"
 
 
 @dataclass

@@ -9,7 +9,7 @@ import threading
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from xero_twin import accounting, signin, wire
+from xero_twin import accounting, edits, signin, wire
 from xero_twin.clock import Clock, SystemClock
 from xero_twin.errors import LostAnswer, Refusal, not_found
 from xero_twin.faults import Fault, Faults
@@ -127,8 +127,8 @@ class Twin:
         return self._journal.calls_by_resource()
 
     def documents(self, tenant_id: str, resource: str) -> list[dict[str, Any]]:
-        """Everything an organisation holds of a resource, voided and deleted too, as a single read shows it
-        with four-decimal unit amounts: Decimals, days as `2026-09-14`, moments as
+        """Everything an organisation holds of a resource, voided and deleted too: what a single read shows, with the
+        contact of a document in short and four-decimal unit amounts. Money is Decimal, days are `2026-09-14`, moments
         `2026-09-14T09:29:59.100Z`."""
         org, kind = self.organisations[tenant_id], RESOURCES[resource.lower()]
         with org.lock:
@@ -140,7 +140,12 @@ class Twin:
                 now=org.now_ms(),
                 line=JournalLine(self.clock.now(), "GET", ""),
             )
-            return [wire.plain(kind.show(call, record, Shape.ONE)) for record in kind.table(org).slice(0)]
+            return [wire.plain(kind.show(call, record, Shape.STORED)) for record in kind.table(org).slice(0)]
+
+    def edit(self, tenant_id: str, action: str, **details: Any) -> str:
+        """What a person does in Xero's own screens, e.g. `twin.edit(tenant, "void", invoice="INV-0001")`; the actions
+        are listed in `edits.py`. Raises EditError."""
+        return edits.apply(self.organisations[tenant_id], action, details)
 
     # a call
 

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from tests.xero_twin.conftest import SCOPES, Xero, messages
-from xero_twin import ManualClock, SystemClock, Twin, TwinServer, edits
+from xero_twin import EditError, ManualClock, SystemClock, Twin, TwinServer
 from xero_twin.cli import main
 
 
@@ -173,7 +173,7 @@ def test_a_person_moves_lock_dates_archives_pays_and_voids(served: httpx2.Client
 
 def test_an_edit_that_xero_would_refuse_is_refused(xero: Xero) -> None:
     invoice = xero.invoice()
-    edits.apply(xero.org, "pay", {"invoice": invoice["InvoiceNumber"]})
+    xero.twin.edit(xero.org.tenant_id, "pay", invoice=invoice["InvoiceNumber"])
     payment = xero.org.invoices.get(invoice["InvoiceID"]).payments[0]  # type: ignore[union-attr]
     for action, details in (
         ("pay", {"invoice": invoice["InvoiceNumber"], "amount": 1}),
@@ -184,9 +184,9 @@ def test_an_edit_that_xero_would_refuse_is_refused(xero: Xero) -> None:
         ("archive_contact", {"contact": "none"}),
         ("delete_payment", {"payment": "none"}),
     ):
-        with pytest.raises(edits.EditError):
-            edits.apply(xero.org, action, details)
-    edits.apply(xero.org, "delete_payment", {"payment": payment})
+        with pytest.raises(EditError):
+            xero.twin.edit(xero.org.tenant_id, action, **details)
+    xero.twin.edit(xero.org.tenant_id, "delete_payment", payment=payment)
     assert xero.reread(invoice)["Status"] == "AUTHORISED"
 
 
@@ -246,3 +246,16 @@ def test_latency_takes_the_clocks_time(clock: ManualClock) -> None:
         before = clock.now()
         client.get("Organisation")
     assert (clock.now() - before).total_seconds() == 0.25
+
+
+def test_documents_are_plain_values_for_tests_to_hold_a_client_against(xero: Xero) -> None:
+    paid, voided = xero.invoice(), xero.invoice()
+    xero.pay(paid)
+    xero.twin.edit(xero.org.tenant_id, "void", invoice=voided["InvoiceID"])
+    found = {one["InvoiceID"]: one for one in xero.twin.documents(xero.org.tenant_id, "Invoices")}
+    first = found[paid["InvoiceID"]]
+    assert (first["Date"], first["UpdatedDateUTC"]) == ("2026-11-02", "2026-11-02T09:00:00.000Z")
+    assert first["Total"] == Decimal("115.00")
+    assert first["LineItems"][0]["UnitAmount"] == Decimal("100.0000")
+    assert first["Payments"][0]["Date"] == "2026-11-03"
+    assert found[voided["InvoiceID"]]["Status"] == "VOIDED"

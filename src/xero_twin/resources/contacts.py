@@ -75,7 +75,7 @@ def show(call: Call, contact: Contact, shape: Shape) -> dict[str, Any]:
         "HasAttachments": False,
         "HasValidationErrors": False,
     }
-    if shape in (Shape.ONE, Shape.LIST, Shape.BARE):
+    if shape in (Shape.ONE, Shape.LIST, Shape.BARE, Shape.STORED):
         shown["Balances"] = _balances(call, contact)
     return wire.without_nulls(shown)
 

@@ -40,7 +40,7 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
         "Status": invoice.status,
         "LineAmountTypes": invoice.basis,
     }
-    if shape in (Shape.WRITE, Shape.ONE, Shape.LIST):
+    if shape in (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED):
         shown["LineItems"] = [document_lines.show(line, shape, call.unitdp, call.org) for line in invoice.lines]
     shown |= {
         "SubTotal": invoice.sub_total,
@@ -73,7 +73,7 @@ def _settlements(org: Organisation, invoice: Invoice, shape: Shape) -> dict[str,
     found = [org.payments.get(payment_id) for payment_id in invoice.payments]
     payments = [_payment(payment) for payment in found if payment is not None]
     lists = {"CreditNotes": [], "Prepayments": [], "Overpayments": [], "HasAttachments": False}
-    if shape is Shape.ONE:
+    if shape in (Shape.ONE, Shape.STORED):
         return {"Attachments": [], "InvoiceAddresses": [], **lists, "Payments": payments or None}
     return {"InvoiceAddresses": [], "Payments": payments, **lists}
 
