@@ -58,9 +58,10 @@ def world(
     base_currency: str = "NZD",
     currencies: tuple[str, ...] = (),
     connected: bool = True,
+    start: datetime = START,
 ) -> World:
     """A new company and its Xero; signed in, unless a test wants to do that itself."""
-    clock = ManualClock(START)
+    clock = ManualClock(start)
     twin = Twin(clock=clock)
     tenant = twin.add_organisation(name, country=country, base_currency=base_currency, currencies=currencies)
     organisation = factories.organisation(name=name, base_currency=base_currency)
