@@ -35,11 +35,15 @@ INSTALLED_APPS = [
     "tieout.people",
     "tieout.core",
     "tieout.sync",
-    "tieout.console",
+    "tieout.console",  # before allauth: its templates stand in for allauth's
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tieout.console.security.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -47,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "tieout.urls"
@@ -77,6 +82,21 @@ USE_I18N = False
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True  # straight from the packages: no collectstatic step to forget
 LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+
+# Signing in: by name or e-mail, with a second factor for who wants one. Accounts are made by an administrator.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "tieout.console.access.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Tieout"
+UNFOLD = {"SITE_TITLE": "Tieout", "SITE_HEADER": "Tieout administration", "SITE_URL": "/", "SITE_SYMBOL": "balance"}
 
 # Over https, cookies never travel in the clear and browsers are told to keep to https for a year.
 HTTPS = ENVIRONMENT.public_url.startswith("https://")

@@ -1,0 +1,78 @@
+"""How statuses, reasons and kinds are worded and drawn: one table for all pages.
+
+In: codes. Out: titles, icons, sentences. Always: a status is told by word and shape as well as by colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from tieout.console.seats import Seat
+from tieout.kinds.registry import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One status that people see."""
+
+    name: str
+    title: str
+    hint: str
+    icon: str
+
+
+STATUSES = {
+    each.name: each
+    for each in (
+        Shown("warning", "Warning", "wait for you", "warning"),
+        Shown("failed", "Failed", "tried again by themselves", "error"),
+        Shown("pending", "Pending", "go with the next sync", "schedule"),
+        Shown("completed", "Completed", "stand in Xero", "check_circle"),
+        Shown("skipped", "Skipped", "left out on purpose", "block"),
+    )
+}
+REMARKS = {"sending": "on its way", "uncertain": "answer lost, being looked up"}
+ACTIONS = {
+    "create": "Create in Xero",
+    "update": "Update in Xero",
+    "void": "Void in Xero",
+    "adopt": "Take over from Xero",
+}
+# Titles of reason codes that their own words do not make plain.
+REASONS = {
+    "skipped": "Skipped by a person",
+    "above-due": "Payment above what is due",
+    "lock-date": "Period locked",
+    "not-verified": "Xero shows something else",
+    "answer-lost": "Answer lost",
+    "refused": "Refused by Xero",
+    "refused-before": "Refused before, unchanged since",
+    "account-unfit": "Account does not fit",
+    "tax-unfit": "Tax does not fit the account",
+    "tax-unmapped": "Tax rule not mapped",
+    "tracked-in-xero": "Item tracked in Xero",
+    "paid-in-xero": "Paid in Xero already",
+    "before-start": "Dated before the start of syncing",
+    "plan-limit": "Limit of the Xero plan",
+}
+
+
+def reason_title(code: str) -> str:
+    """A reason code in words: "account-archived" → "Account archived"."""
+    return REASONS.get(code) or code.replace("-", " ").capitalize()
+
+
+def kind_title(name: str) -> str:
+    return KINDS[name].title if name in KINDS else name.replace("_", " ").capitalize()
+
+
+def kind_plural(name: str) -> str:
+    return KINDS[name].plural if name in KINDS else kind_title(name)
+
+
+def link_to(seat: Seat, **filters: str) -> str:
+    """Sync History with these filters set."""
+    return reverse("history", args=[seat.organisation.slug]) + "?" + urlencode(filters)

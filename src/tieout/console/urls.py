@@ -1,0 +1,41 @@
+"""The console's addresses. Everything about an organisation stands under /o/<slug>/ and goes through `for_member`."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from tieout.console import changes, connection, findings, history, overview, runs, sign, synchronization, wizard
+
+of_organisation = [
+    path("", overview.overview, name="overview"),
+    path("sign/", sign.sign, name="sign"),
+    path("sync/", sign.sync_now, name="sync-now"),
+    path("history/", history.history, name="history"),
+    path("history/<int:number>/", history.entry, name="entry"),
+    path("history/change/", changes.preview, name="change-preview"),
+    path("history/change/apply/", changes.apply, name="change-apply"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/<int:number>/undo/", changes.undo, name="change-undo"),
+    path("runs/", runs.runs, name="runs"),
+    path("reports/synchronization/", synchronization.report, name="synchronization"),
+    path("reports/synchronization/layout/", synchronization.save_layout, name="layout-save"),
+    path("reports/synchronization/layout/delete/", synchronization.delete_layout, name="layout-delete"),
+    path("reports/tie-out/", findings.tie_out_page, name="tie-out"),
+    path("findings/", findings.findings, name="findings"),
+    path("connection/", connection.connection, name="connection"),
+    path("connection/load/", connection.reload, name="connection-load"),
+    path("connection/mapping/", connection.mapping, name="connection-mapping"),
+    path("connection/disconnect/", connection.disconnect, name="connection-disconnect"),
+    path("connect/", wizard.wizard, name="connect"),
+    path("connect/authorise/", wizard.authorise, name="connect-authorise"),
+    path("connect/choose/", wizard.choose, name="connect-choose"),
+    path("connect/load/", wizard.load, name="connect-load"),
+    path("connect/map/", wizard.map_accounts, name="connect-map"),
+]
+
+urlpatterns = [
+    path("", overview.home, name="home"),
+    path("organisations/", overview.organisations, name="organisations"),
+    path("connect/xero/callback", wizard.callback, name="xero-callback"),
+    path("o/<slug:slug>/", include(of_organisation)),
+]

@@ -1,0 +1,117 @@
+"""Who gets in where: every address of the console, tried by everybody."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+
+from tests.console.conftest import Cast, EntryMaker
+from tieout.console.urls import of_organisation
+from tieout.sync.models import Connection, Status, StatusChange
+
+# What only changes something: GET is refused. What only looks: POST is refused.
+CHANGING = {
+    "sync-now", "change-preview", "change-apply", "change-undo", "layout-save", "layout-delete", "connection-load",
+    "connect-authorise", "connect-choose", "connect-load", "connect-map",
+}  # fmt: skip
+FORMS = {"connection-mapping", "connection-disconnect"}
+OWN_THINGS = {"layout-save", "layout-delete"}  # a viewer's own layouts are the viewer's to change
+RESTRICTED_PAGES = {"connect"} | FORMS
+NAMES = [pattern.name for pattern in of_organisation]
+
+
+def address(cast: Cast, pattern: URLPattern, number: int = 1) -> str:
+    return cast.path(str(pattern.pattern).replace("<int:number>", str(number)))
+
+
+@pytest.fixture(params=of_organisation, ids=[str(name) for name in NAMES])
+def pattern(request: pytest.FixtureRequest) -> URLPattern:
+    return request.param
+
+
+def methods(pattern: URLPattern) -> list[str]:
+    if pattern.name in CHANGING:
+        return ["post"]
+    return ["get", "post"] if pattern.name in FORMS else ["get"]
+
+
+def test_a_stranger_finds_no_such_organisation(cast: Cast, pattern: URLPattern) -> None:
+    for method in methods(pattern):
+        assert getattr(cast.stranger, method)(address(cast, pattern)).status_code == 404
+
+
+def test_nobody_is_sent_to_sign_in(cast: Cast, pattern: URLPattern) -> None:
+    for method in methods(pattern):
+        answer = getattr(Client(), method)(address(cast, pattern))
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/sign-in/?next=/o/")
+
+
+def test_a_viewer_may_change_nothing(cast: Cast, live: Connection, pattern: URLPattern) -> None:
+    if pattern.name in OWN_THINGS or "post" not in methods(pattern):
+        return
+    assert cast.viewer.post(address(cast, pattern)).status_code == 403
+
+
+def test_a_viewer_may_look_at_everything_else(
+    cast: Cast, live: Connection, entry: EntryMaker, pattern: URLPattern
+) -> None:
+    number = entry().pk
+    if pattern.name in CHANGING:
+        return
+    expected = 403 if pattern.name in RESTRICTED_PAGES else 200
+    assert cast.viewer.get(address(cast, pattern, number)).status_code == expected
+
+
+def test_only_post_changes_anything(cast: Cast, live: Connection, pattern: URLPattern) -> None:
+    answer = cast.owner.get(address(cast, pattern)) if pattern.name in CHANGING else None
+    assert answer is None or answer.status_code == 405
+
+
+def test_a_change_without_its_token_is_refused(cast: Cast, live: Connection, entry: EntryMaker) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = cast.owner.cookies
+    waits = entry(Status.WARNING)
+    body = {"entry": waits.pk, "to": "pending", "why": ""}
+    assert strict.post(cast.path("history/change/apply/"), body).status_code == 403
+    assert not StatusChange.objects.exists()
+
+
+def test_a_bookkeeper_changes_statuses_but_does_not_connect(cast: Cast, live: Connection, entry: EntryMaker) -> None:
+    waits = entry(Status.WARNING)
+    body = {"entry": waits.pk, "to": "pending"}
+    assert cast.bookkeeper.post(cast.path("history/change/apply/"), body).status_code == 302
+    assert cast.bookkeeper.post(cast.path("connect/authorise/")).status_code == 403
+
+
+def test_entries_of_another_organisation_stay_out_of_reach(cast: Cast, live: Connection, entry: EntryMaker) -> None:
+    from tests import factories
+
+    other = factories.organisation()
+    theirs = entry(Status.WARNING, organisation=other)
+    assert cast.owner.get(cast.path(f"history/{theirs.pk}/")).status_code == 404
+    cast.owner.post(cast.path("history/change/apply/"), {"entry": theirs.pk, "to": "pending"})
+    theirs.refresh_from_db()
+    assert theirs.status == Status.WARNING
+
+
+def test_pages_say_what_browsers_may_load(cast: Cast) -> None:
+    answer = cast.owner.get(cast.path())
+    rules = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in rules
+    assert "script-src 'self' 'unsafe-eval';" in rules
+    assert "frame-ancestors 'none'" in rules
+    assert "style-src 'self';" in rules
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_pages_hold_no_inline_script_or_style(cast: Cast, live: Connection, entry: EntryMaker) -> None:
+    entry(Status.WARNING)
+    for rest in ("", "history/", "runs/", "reports/synchronization/", "reports/tie-out/", "connection/", "connect/"):
+        page = cast.owner.get(cast.path(rest), follow=True).content.decode()
+        assert "<script>" not in page
+        assert " style=" not in page
+        assert " onclick=" not in page
+        assert "<style" not in page
