@@ -17,8 +17,9 @@ from xero_twin.identity import Access
 from xero_twin.journal import JournalLine
 from xero_twin.reading import envelope, read_list, read_one
 from xero_twin.resource import Call, Resource
-from xero_twin.resources import RESOURCES, tracking_categories
+from xero_twin.resources import RESOURCES, allocations, attachments, history, tracking_categories
 from xero_twin.resources import organisation as organisation_resource
+from xero_twin.resources.settlement import KINDS
 from xero_twin.signin import bearer, first_values
 from xero_twin.wire import Request, Response
 from xero_twin.writing import write_collection, write_one
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 PREFIX = "/api.xro/2.0/"
 LARGEST_BODY = 10 * 1024 * 1024
 SETTINGS = ("accounting.settings",)
+# what calls on addresses below a record are counted as
+BELOW = {"allocations": "Allocations", "attachments": "Attachments", "history": "History"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,10 @@ def _resource_name(parts: list[str]) -> tuple[str, tuple[str, ...]]:
     resource = RESOURCES.get(name)
     if resource is None:
         raise not_found()
-    return resource.name, resource.scopes
+    below = parts[2].lower() if len(parts) > 2 else ""
+    if below == "attachments":
+        return "Attachments", ("accounting.attachments",)
+    return BELOW.get(below, resource.name), resource.scopes
 
 
 def _admitted(admission: _Admission) -> Response:
@@ -146,14 +152,28 @@ def _work(call: Call, parts: list[str]) -> Response:
     if parts[0].lower() in ("organisation", "organisations"):
         return _organisation(call, parts)
     resource, method = RESOURCES[parts[0].lower()], call.request.method
-    if len(parts) == 3 and parts[2].lower() == "options" and resource.name == "TrackingCategories":
-        if method != "PUT":
-            raise _not_implemented()
-        return tracking_categories.put_option(call, parts[1].lower())
     if len(parts) == 1:
         return _on_collection(call, resource, method)
     if len(parts) == 2:
         return _on_record(call, resource, method, parts[1])
+    return _below(call, resource, parts)
+
+
+def _below(call: Call, resource: Resource, parts: list[str]) -> Response:
+    """Addresses below a record: its attachments, its history, a credit's allocations, a tracking category's
+    options."""
+    record, rest = resource.find(call.org, as_guid(parts[1]) or parts[1]), parts[3:]
+    below = parts[2].lower()
+    if below == "options" and resource.name == "TrackingCategories":
+        return tracking_categories.serve_options(call, record, rest)
+    if record is None:
+        raise not_found()
+    if below == "attachments":
+        return attachments.serve(call, resource, record, rest)
+    if below == "history":
+        return history.serve(call, resource, record, rest)
+    if below == "allocations" and resource.name in KINDS:
+        return allocations.serve(call, resource, record, rest)
     raise not_found()
 
 

@@ -7,20 +7,30 @@ tables holds `lock`.
 
 import random
 import threading
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from datetime import UTC, date, tzinfo
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from xero_twin import charts
 from xero_twin.clock import Clock, milliseconds
 from xero_twin.records import (
     Account,
+    Allocation,
+    Attachment,
+    BankTransaction,
+    BankTransfer,
     Contact,
+    Credit,
     Currency,
     Invoice,
     Item,
+    Line,
+    ManualJournal,
+    Note,
     Payment,
+    PurchaseOrder,
     TaxRate,
     TrackingCategory,
 )
@@ -57,6 +67,10 @@ def _sales_number(invoice: Invoice) -> Hashable:
     return _folded(invoice.number) if invoice.type == "ACCREC" else None
 
 
+def _customer_number(note: Credit) -> Hashable:
+    return _folded(note.number) if note.type == "ACCRECCREDIT" else None
+
+
 def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
@@ -86,6 +100,9 @@ class Organisation:
         self.demo = demo
         self.period_lock_date = period_lock_date
         self.end_of_year_lock_date = end_of_year_lock_date
+        # whether a prepayment or overpayment keeps the Reference it was sent with: Xero's pages speak of SPEND and
+        # RECEIVE only, yet both are listed with a reference and can be filtered by it
+        self.references_on_deposits = True
         self.lock = threading.RLock()
         self.clock = clock
         self._guids = guids
@@ -119,7 +136,34 @@ class Organisation:
                 "contact": lambda invoice: invoice.contact_id,
             }
         )
-        self.payments: Table[Payment] = Table({"invoice": lambda payment: payment.invoice_id})
+        self.payments: Table[Payment] = Table(
+            {"invoice": lambda payment: payment.invoice_id, "credit": lambda payment: payment.credit_id}
+        )
+        self._make_tables_of_credits()
+        self.purchase_orders: Table[PurchaseOrder] = Table(
+            {"number": lambda order: _folded(order.number), "contact": lambda order: order.contact_id}
+        )
+        self.manual_journals: Table[ManualJournal] = Table({"narration": lambda journal: _folded(journal.narration)})
+        self.attachments: Table[Attachment] = Table({"owner": lambda file: file.owner})
+        self.notes: Table[Note] = Table({"owner": lambda note: note.owner})
+
+    def _make_tables_of_credits(self) -> None:
+        self.credit_notes: Table[Credit] = Table(
+            {
+                "number": lambda note: _folded(note.number),
+                "sales_number": _customer_number,
+                "contact": lambda note: note.contact_id,
+            }
+        )
+        self.prepayments: Table[Credit] = Table({"contact": lambda credit: credit.contact_id})
+        self.overpayments: Table[Credit] = Table({"contact": lambda credit: credit.contact_id})
+        self.allocations: Table[Allocation] = Table(
+            {"invoice": lambda one: one.invoice_id, "credit": lambda one: one.credit_id}
+        )
+        self.bank_transactions: Table[BankTransaction] = Table(
+            {"contact": lambda one: one.contact_id, "reference": lambda one: _folded(one.reference)}
+        )
+        self.bank_transfers: Table[BankTransfer] = Table()
 
     def _fill(self, currencies: tuple[str, ...]) -> None:
         for account in charts.accounts(self.country, self.base_currency):
@@ -163,7 +207,28 @@ class Organisation:
                 return f"The document date cannot be before the {label}, currently set at {locked:%d %B %Y}"
         return None
 
-    def next_number(self, prefix: str, taken: Table[Invoice], index: str) -> str:
+    def credits(self, kind: str) -> Table[Credit]:
+        """The table of one kind of credit, by its resource: CreditNotes, Prepayments, Overpayments."""
+        return {"CreditNotes": self.credit_notes, "Prepayments": self.prepayments}.get(kind, self.overpayments)
+
+    def system_account(self, name: str) -> Account:
+        """The account with that role, e.g. DEBTORS. System accounts cannot be deleted, so it is there."""
+        return next(account for account in self.accounts if account.system_account == name)
+
+    def lines(self) -> Iterator[Line]:
+        """The lines of all documents and journals."""
+        tables: tuple[Table[Any], ...] = (
+            self.invoices,
+            self.credit_notes,
+            self.purchase_orders,
+            self.bank_transactions,
+            self.manual_journals,
+        )
+        for table in tables:
+            for document in table:
+                yield from document.lines
+
+    def next_number(self, prefix: str, taken: Table[Any], index: str) -> str:
         """The next free running number, e.g. INV-0055."""
         number = self._next_number.setdefault(prefix, 1)
         while taken.first(index, f"{prefix}{number:04d}".casefold()) is not None:

@@ -201,12 +201,177 @@ class Invoice(msgspec.Struct, gc=False, kw_only=True):
         return bool(self.amount_paid or self.amount_credited)
 
 
+class Credit(msgspec.Struct, gc=False, kw_only=True):
+    """What can be set off against invoices or refunded: a credit note (ACCRECCREDIT, ACCPAYCREDIT), or a prepayment
+    or overpayment, which has the type of the bank transaction that made it. `applied` is what allocations
+    took, `refunded` what payments took; both in the credit's currency."""
+
+    id: str = NOTHING_GUID
+    type: str = ""
+    number: str | None = None
+    reference: str | None = None
+    contact_id: str | None = None
+    date: datetime.date | None = None
+    status: str = "DRAFT"
+    basis: str = "Exclusive"
+    lines: tuple[Line, ...] = ()
+    currency: str = ""
+    currency_rate: Decimal = Decimal("1.0000000000")
+    sub_total: Decimal = ZERO
+    total_tax: Decimal = ZERO
+    total: Decimal = ZERO
+    applied: Decimal = ZERO
+    refunded: Decimal = ZERO
+    fully_paid_on: datetime.date | None = None
+    branding_theme_id: str | None = None
+    bank_transaction_id: str | None = None
+    updated: int = 0
+
+    @property
+    def remaining(self) -> Decimal:
+        return self.total - self.applied - self.refunded
+
+    @property
+    def has_settlements(self) -> bool:
+        return bool(self.applied or self.refunded)
+
+    @property
+    def of_customer(self) -> bool:
+        """Whether it goes with sales invoices; else it goes with bills."""
+        return self.type.startswith(("ACCREC", "RECEIVE"))
+
+
+class Allocation(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """A part of a credit set off against an invoice. `kind` is the resource of the credit, e.g. `CreditNotes`."""
+
+    id: str
+    kind: str
+    credit_id: str
+    invoice_id: str
+    amount: Decimal
+    date: datetime.date
+    updated: int = 0
+
+
+class BankTransaction(msgspec.Struct, gc=False, kw_only=True):
+    """Money spent or received. One that makes a prepayment or overpayment has its id in `credit_id`, one that is
+    half of a transfer has no lines."""
+
+    id: str = NOTHING_GUID
+    type: str = ""
+    account_id: str | None = None
+    contact_id: str | None = None
+    reference: str | None = None
+    date: datetime.date | None = None
+    status: str = "AUTHORISED"
+    basis: str = "Inclusive"
+    lines: tuple[Line, ...] = ()
+    currency: str = ""
+    currency_rate: Decimal = Decimal("1.0000000000")
+    sub_total: Decimal = ZERO
+    total_tax: Decimal = ZERO
+    total: Decimal = ZERO
+    is_reconciled: bool = False
+    url: str | None = None
+    credit_id: str | None = None
+    transfer_id: str | None = None
+    updated: int = 0
+
+    @property
+    def receives(self) -> bool:
+        return self.type.startswith("RECEIVE")
+
+
+class BankTransfer(msgspec.Struct, gc=False, kw_only=True):
+    id: str = NOTHING_GUID
+    from_account_id: str | None = None
+    to_account_id: str | None = None
+    amount: Decimal = ZERO
+    currency_rate: Decimal = Decimal("1.0000000000")
+    date: datetime.date | None = None
+    reference: str | None = None
+    from_transaction_id: str | None = None
+    to_transaction_id: str | None = None
+    from_reconciled: bool = False
+    to_reconciled: bool = False
+    from_tracking: tuple[Tracking, ...] = ()
+    to_tracking: tuple[Tracking, ...] = ()
+    status: str = "AUTHORISED"
+    created: int = 0
+    updated: int = 0
+
+
+class PurchaseOrder(msgspec.Struct, gc=False, kw_only=True):
+    id: str = NOTHING_GUID
+    number: str | None = None
+    reference: str | None = None
+    contact_id: str | None = None
+    date: datetime.date | None = None
+    delivery_date: datetime.date | None = None
+    expected_arrival_date: datetime.date | None = None
+    delivery_address: str | None = None
+    attention_to: str | None = None
+    telephone: str | None = None
+    delivery_instructions: str | None = None
+    branding_theme_id: str | None = None
+    sent_to_contact: bool | None = None
+    status: str = "DRAFT"
+    basis: str = "Exclusive"
+    lines: tuple[Line, ...] = ()
+    currency: str = ""
+    currency_rate: Decimal = Decimal("1.0000000000")
+    sub_total: Decimal = ZERO
+    total_tax: Decimal = ZERO
+    total: Decimal = ZERO
+    total_discount: Decimal = ZERO
+    updated: int = 0
+
+
+class ManualJournal(msgspec.Struct, gc=False, kw_only=True):
+    """Debits are positive line amounts. Its lines are `Line`s without quantities, in base currency."""
+
+    id: str = NOTHING_GUID
+    narration: str = ""
+    date: datetime.date | None = None
+    status: str = "DRAFT"
+    basis: str = "NoTax"
+    lines: tuple[Line, ...] = ()
+    url: str | None = None
+    on_cash_basis: bool = True
+    updated: int = 0
+
+
+class Attachment(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """A file on a record; `owner` is (resource, id)."""
+
+    id: str
+    owner: tuple[str, str]
+    file_name: str
+    mime_type: str
+    content: bytes
+    include_online: bool = False
+    updated: int = 0
+
+
+class Note(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """One history record; `owner` is (resource, id)."""
+
+    id: str
+    owner: tuple[str, str]
+    changes: str
+    details: str
+    user: str
+    updated: int = 0
+
+
 class Payment(msgspec.Struct, gc=False, kw_only=True):
-    """A payment of an invoice or a bill; `amount` is in the document's currency, `bank_amount` in the bank
-    account's."""
+    """A payment of an invoice or a bill, or the refund of a credit (then `credit_kind` is the credit's resource);
+    `amount` is in the document's currency, `bank_amount` in the bank account's."""
 
     id: str = NOTHING_GUID
     invoice_id: str | None = None
+    credit_id: str | None = None
+    credit_kind: str | None = None
     account_id: str | None = None
     date: datetime.date | None = None
     amount: Decimal = ZERO
@@ -220,3 +385,6 @@ class Payment(msgspec.Struct, gc=False, kw_only=True):
     code: str | None = None
     details: str | None = None
     updated: int = 0
+
+
+Document = Invoice | Credit | PurchaseOrder | BankTransaction  # what has lines with quantities and totals

@@ -21,20 +21,20 @@ from xero_twin.wire import Response
 def write_collection(call: Call, resource: Resource) -> Response:
     """PUT or POST on the whole resource."""
     allowed = resource.put if call.request.method == "PUT" else resource.post
-    elements = _elements(call, resource)
+    sent_elements = elements(call, resource)
     if allowed == "one":
-        elements = elements[:1]  # given a list, Xero processes the first only
-    if resource.most is not None and len(elements) > resource.most:
+        sent_elements = sent_elements[:1]  # given a list, Xero processes the first only
+    if resource.most is not None and len(sent_elements) > resource.most:
         raise bad_request(  # the sentence is invented
             10, "ValidationException", f"No more than {resource.most} {resource.name} can be sent in one call."
         )
-    resource.check(call, elements)
+    resource.check(call, sent_elements)
     assert resource.write is not None, f"{resource.name} cannot be written"
     outcomes: list[Outcome] = []
-    for sent in elements:
+    for sent in sent_elements:
         existing = resource.match(call, sent) if call.request.method == "POST" else None
         outcomes.append(resource.write(call, sent, existing))
-    return _answer(call, resource, outcomes)
+    return answer(call, resource, outcomes)
 
 
 def write_one(call: Call, resource: Resource, key: str) -> Response:
@@ -42,15 +42,15 @@ def write_one(call: Call, resource: Resource, key: str) -> Response:
     record = resource.find(call.org, as_guid(key) or key)
     if record is None:
         raise not_found()
-    elements = _elements(call, resource)[:1]
-    resource.check(call, elements)
+    sent = elements(call, resource)[:1]
+    resource.check(call, sent)
     write = resource.change or resource.write
     assert write is not None, f"{resource.name} cannot be written"
-    return _answer(call, resource, [write(call, elements[0], record)])
+    return answer(call, resource, [write(call, sent[0], record)])
 
 
-def _elements(call: Call, resource: Resource) -> list[Sent]:
-    """The elements of the body, converted."""
+def elements(call: Call, resource: Resource) -> list[Sent]:
+    """The elements of the body, converted. Raises Refusal when there are none or a value cannot be converted."""
     if not call.request.body.strip():
         raise no_data_processed(resource.element)
     try:
@@ -77,7 +77,8 @@ def _collection(body: Any, resource: Resource) -> list[Any]:
     return [body] if known else []
 
 
-def _answer(call: Call, resource: Resource, outcomes: list[Outcome]) -> Response:
+def answer(call: Call, resource: Resource, outcomes: list[Outcome]) -> Response:
+    """What became of the elements, summed up or one by one."""
     for outcome in outcomes:
         _note(call, resource, outcome)
     summarise = call.flag("summarizeerrors", default=True)

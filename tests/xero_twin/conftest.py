@@ -104,6 +104,25 @@ class Xero:
             **fields,
         }
 
+    def credit_note(self, **fields: Any) -> dict[str, Any]:
+        """An approved customer credit note of one line of 100.00 plus tax, unless told otherwise."""
+        answer = self.put("CreditNotes", self.credit_note_body(**fields), unitdp="4", summarizeErrors="false")
+        return answer["CreditNotes"][0]
+
+    def credit_note_body(self, **fields: Any) -> dict[str, Any]:
+        body = self.invoice_body(Type="ACCPAY" if fields.get("Type") == "ACCPAYCREDIT" else "ACCREC")
+        del body["DueDate"]
+        return {**body, "Type": "ACCRECCREDIT", **fields}
+
+    def bank(self, kind: str = "SPEND", **fields: Any) -> dict[str, Any]:
+        """A bank transaction of 115.00 with tax on the business account, unless told otherwise."""
+        body = self.invoice_body(Type="ACCPAY" if kind.startswith("SPEND") else "ACCREC")
+        line = {**body["LineItems"][0], "UnitAmount": 115}
+        own = {"Type": kind, "BankAccount": {"Code": "090"}, "Contact": body["Contact"], "LineItems": [line]}
+        sent = {**own, "Date": "2026-11-02", **fields}
+        answer = self.put("BankTransactions", sent, unitdp="4", summarizeErrors="false")
+        return answer["BankTransactions"][0]
+
     def pay(
         self, invoice: dict[str, Any], amount: object = None, status: int = 200, **fields: object
     ) -> dict[str, Any]:

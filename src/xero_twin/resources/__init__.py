@@ -7,8 +7,12 @@ Adding a resource is a record (`records.py`), a table in the organisation, a mod
 from xero_twin.resource import Resource
 from xero_twin.resources import (
     accounts,
+    bank_transactions,
+    bank_transfers,
     contacts,
+    credit_notes,
     currencies,
+    deposits,
     invoices,
     items,
     payments,
@@ -17,15 +21,20 @@ from xero_twin.resources import (
 )
 
 RESOURCES: dict[str, Resource] = {
-    module.RESOURCE.name.lower(): module.RESOURCE
-    for module in (
-        accounts,
-        contacts,
-        currencies,
-        invoices,
-        items,
-        payments,
-        tax_rates,
-        tracking_categories,
+    resource.name.lower(): resource
+    for resource in (
+        accounts.RESOURCE,
+        bank_transactions.RESOURCE,
+        bank_transfers.RESOURCE,
+        contacts.RESOURCE,
+        credit_notes.RESOURCE,
+        currencies.RESOURCE,
+        invoices.RESOURCE,
+        items.RESOURCE,
+        deposits.OVERPAYMENTS,
+        payments.RESOURCE,
+        deposits.PREPAYMENTS,
+        tax_rates.RESOURCE,
+        tracking_categories.RESOURCE,
     )
 }

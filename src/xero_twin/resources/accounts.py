@@ -14,10 +14,11 @@ from xero_twin.organisation import Organisation
 from xero_twin.reading import envelope
 from xero_twin.records import Account
 from xero_twin.resource import Call, Outcome, Resource, Shape, record_id
+from xero_twin.resources import attachments
 from xero_twin.wire import Response
 
 
-def show(_call: Call, account: Account, _shape: Shape) -> dict[str, Any]:
+def show(call: Call, account: Account, _shape: Shape) -> dict[str, Any]:
     return wire.without_nulls(
         {
             "AccountID": record_id(account),
@@ -35,7 +36,7 @@ def show(_call: Call, account: Account, _shape: Shape) -> dict[str, Any]:
             "BankAccountType": account.bank_account_type,
             "CurrencyCode": account.currency,
             "ReportingCode": account.reporting_code,
-            "HasAttachments": False,
+            "HasAttachments": attachments.has_any(call.org, "Accounts", account.id),
             "UpdatedDateUTC": wire.instant(account.updated),
             "AddToWatchlist": account.add_to_watchlist,
         }
@@ -122,7 +123,7 @@ def delete(call: Call, account: Account) -> Response:
 
 
 def is_used(org: Organisation, account: Account) -> bool:
-    """Whether a document, a payment or an item refers to the account."""
+    """Whether a document, a payment, a transfer or an item refers to the account."""
     if any(payment.account_id == account.id for payment in org.payments):
         return True
     codes = {account.code}
@@ -131,7 +132,11 @@ def is_used(org: Organisation, account: Account) -> bool:
         for item in org.items
     ):
         return True
-    return any(line.account_id == account.id for invoice in org.invoices for line in invoice.lines)
+    if any(account.id in (one.from_account_id, one.to_account_id) for one in org.bank_transfers):
+        return True
+    if any(one.account_id == account.id for one in org.bank_transactions):
+        return True
+    return any(line.account_id == account.id for line in org.lines())
 
 
 RESOURCE = Resource(

@@ -17,6 +17,7 @@ from xero_twin.money import ZERO, cents
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Contact
 from xero_twin.resource import Call, Filters, Outcome, Resource, Shape, record_id
+from xero_twin.resources import attachments
 
 PHONE_SLOTS = ("DDI", "DEFAULT", "FAX", "MOBILE")
 ADDRESS_SLOTS = ("STREET", "POBOX")
@@ -72,7 +73,7 @@ def show(call: Call, contact: Contact, shape: Shape) -> dict[str, Any]:
         "SalesTrackingCategories": [],
         "PurchasesTrackingCategories": [],
         "ContactPersons": list(contact.persons),
-        "HasAttachments": False,
+        "HasAttachments": attachments.has_any(call.org, "Contacts", contact.id),
         "HasValidationErrors": False,
     }
     if shape in (Shape.ONE, Shape.LIST, Shape.BARE, Shape.STORED):

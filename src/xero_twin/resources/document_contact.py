@@ -5,13 +5,13 @@ identifies a contact updates it and drops its contact persons; a new name create
 document then fails.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from xero_twin.errors import not_found
 from xero_twin.fields import Sent
 from xero_twin.records import Contact
-from xero_twin.resource import Call
+from xero_twin.resource import Call, Shape
 from xero_twin.resources import contacts
 
 NO_CONTACT = "A Contact must be specified for this type of transaction"
@@ -77,3 +77,21 @@ def brief(contact: Contact | None) -> dict[str, Any]:
         "ContactPersons": [],
         "HasValidationErrors": False,
     }
+
+
+def show(call: Call, contact_id: str | None, shape: Shape) -> dict[str, Any]:
+    """The contact of a document: in full after a write and in a single read, else in short."""
+    contact = call.org.contacts.get(contact_id or "")
+    if contact is not None and shape in (Shape.WRITE, Shape.ONE):
+        return contacts.show(call, contact, Shape.WRITE)
+    return brief(contact)
+
+
+def column(name: str) -> Callable[[Call, Any], Any]:
+    """A column of `where` and `order` that is a field of the document's contact."""
+
+    def value(call: Call, document: Any) -> Any:
+        contact = call.org.contacts.get(document.contact_id or "")
+        return None if contact is None else getattr(contact, name)
+
+    return value

@@ -19,7 +19,7 @@ from xero_twin.records import NOTHING_GUID, ZERO, Account, Line, TaxRate, Tracki
 from xero_twin.resource import Shape
 
 _NOT_ON_LINES = ("DEBTORS", "CREDITORS")
-_TRACKING = declare(
+TRACKING = declare(
     {
         "TrackingCategoryID": ("category_id", guid),
         "Name": ("name", text),
@@ -41,7 +41,7 @@ FIELDS = declare(
         "LineAmount": ("line_amount", number),
         "DiscountRate": ("discount_rate", number),
         "DiscountAmount": ("discount_amount", number),
-        "Tracking": ("tracking", nested_list(_TRACKING, breaks=True)),
+        "Tracking": ("tracking", nested_list(TRACKING, breaks=True)),
     }
 )
 _FIGURES = ("quantity", "unit_amount", "line_amount", "discount_rate", "discount_amount")
@@ -82,7 +82,7 @@ def _build_one(setting: Setting, sent: Sent, held: Line | None) -> tuple[Line, l
     _take_from_item(setting, merged, errors)
     line = Line(id=held.id if held is not None else None, description=merged.get("description"))
     line.item_code, line.item_id = merged.get("item_code"), merged.get("item_id")
-    line.tracking = _tracking(setting.org, merged.get("tracking", ()), errors)
+    line.tracking = tracking(setting.org, merged.get("tracking", ()), errors)
     if not any(name in merged for name in ("quantity", "unit_amount", "line_amount", "kept")):
         return line, errors  # only a description: no figures, no account
     account = _account(setting, line, merged, errors)
@@ -235,7 +235,8 @@ def _figure_errors(setting: Setting, sent: LineSent) -> list[str]:
     return errors
 
 
-def _tracking(org: Organisation, sent: Any, errors: list[str]) -> tuple[Tracking, ...]:
+def tracking(org: Organisation, sent: Any, errors: list[str]) -> tuple[Tracking, ...]:
+    """The tags of a line: at most two, one per category; what is wrong is added to `errors`."""
     if isinstance(sent, tuple):
         return sent
     found: list[Tracking] = []
@@ -251,6 +252,7 @@ def _tracking(org: Organisation, sent: Any, errors: list[str]) -> tuple[Tracking
 
 
 def _tag(org: Organisation, sent: Sent) -> Tracking | None:
+    """An active option of an active category, by id or name; an unknown option is never created."""
     if "category_id" in sent:
         category = org.tracking.get(sent["category_id"])
     else:
@@ -258,6 +260,8 @@ def _tag(org: Organisation, sent: Sent) -> Tracking | None:
     if category is None or category.status != "ACTIVE":
         return None
     for option in category.options:
+        if option.status != "ACTIVE":
+            continue
         named = option.name.casefold() == sent.get("option", "").casefold()
         if option.id == sent.get("option_id") or ("option_id" not in sent and named):
             return Tracking(category_id=category.id, option_id=option.id, name=category.name, option=option.name)
@@ -279,7 +283,7 @@ def show(line: Line, shape: Shape, unitdp: int, org: Organisation) -> dict[str, 
     """A line in an answer; a line that only has a description shows nothing else."""
     if line.line_amount is None:
         return wire.without_nulls(
-            {"Description": line.description, "Tracking": _show_tracking(line, shape), "LineItemID": line.id}
+            {"Description": line.description, "Tracking": _show_tracking(org, line, shape), "LineItemID": line.id}
         )
     shown: dict[str, Any] = {}
     if line.item_id is not None:
@@ -293,7 +297,7 @@ def show(line: Line, shape: Shape, unitdp: int, org: Organisation) -> dict[str, 
         "LineAmount": line.line_amount,
         "AccountCode": line.account_code,
         "AccountID": line.account_id,
-        "Tracking": _show_tracking(line, shape),
+        "Tracking": _show_tracking(org, line, shape),
         "Quantity": line.quantity,
         "DiscountRate": line.discount_rate,
         "DiscountAmount": line.discount_amount,
@@ -307,12 +311,14 @@ def show(line: Line, shape: Shape, unitdp: int, org: Organisation) -> dict[str, 
     return wire.without_nulls(shown)
 
 
-def _show_tracking(line: Line, shape: Shape) -> list[dict[str, Any]]:
+def _show_tracking(org: Organisation, line: Line, shape: Shape) -> list[dict[str, Any]]:
     shown = []
     for tag in line.tracking:
+        category = org.tracking.get(tag.category_id)
+        options = {option.id: option.name for option in category.options} if category is not None else {}
         one: dict[str, Any] = {
-            "Name": tag.name,
-            "Option": tag.option,
+            "Name": category.name if category is not None else tag.name,
+            "Option": options.get(tag.option_id, tag.option),
             "TrackingCategoryID": tag.category_id,
         }
         if shape in (Shape.LIST, Shape.BARE):

@@ -9,9 +9,9 @@ from typing import Any
 
 from xero_twin import wire
 from xero_twin.organisation import Organisation
-from xero_twin.records import Invoice, Payment
+from xero_twin.records import Invoice
 from xero_twin.resource import Call, Shape, record_id
-from xero_twin.resources import contacts, document_contact, document_lines
+from xero_twin.resources import attachments, credit_shapes, document_contact, document_lines
 
 
 def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
         "IsDiscounted": invoice.total_discount != 0,
         "HasErrors": False,
         "SentToContact": invoice.sent_to_contact,
-        "Contact": _contact(call, invoice, shape),
+        "Contact": document_contact.show(call, invoice.contact_id, shape),
         "DateString": wire.day_string(invoice.date),
         "Date": wire.day(invoice.date),
         "DueDateString": wire.day_string(invoice.due_date),
@@ -57,37 +57,19 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
     return wire.without_nulls(shown)
 
 
-def _contact(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
-    contact = call.org.contacts.get(invoice.contact_id or "")
-    if contact is not None and shape in (Shape.WRITE, Shape.ONE):
-        return contacts.show(call, contact, Shape.WRITE)
-    return document_contact.brief(contact)
-
-
 def _settlements(org: Organisation, invoice: Invoice, shape: Shape) -> dict[str, Any]:
     """Payments and credits: which of the lists there are depends on the call."""
-    if shape is Shape.WRITE:
-        return {"Prepayments": [], "Overpayments": []}
     if shape is Shape.SUMMARY:
         return {}
+    credited = credit_shapes.of_invoice(org, invoice.id)
+    if shape is Shape.WRITE:
+        del credited["CreditNotes"]
+        return credited
     found = [org.payments.get(payment_id) for payment_id in invoice.payments]
-    payments = [_payment(payment) for payment in found if payment is not None]
-    lists = {"CreditNotes": [], "Prepayments": [], "Overpayments": [], "HasAttachments": False}
+    payments = [credit_shapes.short_payment(payment) for payment in found if payment is not None]
+    files = org.attachments.find("owner", ("Invoices", invoice.id))
+    lists = {**credited, "HasAttachments": bool(files)}
     if shape in (Shape.ONE, Shape.STORED):
-        return {"Attachments": [], "InvoiceAddresses": [], **lists, "Payments": payments or None}
+        shown = [attachments.show(file) for file in files]
+        return {"Attachments": shown, "InvoiceAddresses": [], **lists, "Payments": payments or None}
     return {"InvoiceAddresses": [], "Payments": payments, **lists}
-
-
-def _payment(payment: Payment) -> dict[str, Any]:
-    """The short form of a payment inside its invoice."""
-    return wire.without_nulls(
-        {
-            "PaymentID": payment.id,
-            "Date": wire.day(payment.date),
-            "Amount": payment.amount,
-            "Reference": payment.reference,
-            "CurrencyRate": payment.currency_rate,
-            "HasAccount": False,
-            "HasValidationErrors": False,
-        }
-    )

@@ -7,22 +7,26 @@ and how it looks by `invoice_shapes.py`.
 """
 
 import copy
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 from xero_twin import money, wire
 from xero_twin.fields import Sent, as_guid, boolean, day, declare, guid, nested, nested_list, number, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Invoice, Line
 from xero_twin.resource import Call, Filters, Outcome, Resource
-from xero_twin.resources import contacts, document_contact, document_lines, invoice_rules, invoice_shapes
-from xero_twin.resources.currencies import not_subscribed
+from xero_twin.resources import (
+    contacts,
+    document_contact,
+    document_figures,
+    document_lines,
+    invoice_rules,
+    invoice_shapes,
+)
+from xero_twin.resources.document_figures import LineRules
 
 STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED")
 NOT_UNIQUE = "Invoice # must be unique."
 _TENTH = Decimal("0.10")
-_RATE = Decimal("0.0000000001")
 
 FIELDS = declare(
     {
@@ -149,8 +153,9 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
         contact, wrong = document_contact.resolve(call, sent["contact"])
         invoice.contact_id = contact.id if contact is not None else None
         errors += wrong
-    errors += _currency(org, invoice, sent, held)
-    errors += _lines(call, invoice, sent, held)
+    errors += document_figures.currency(org, invoice, sent, held)
+    sale = invoice.type == "ACCREC"
+    errors += document_figures.lines(call, invoice, sent, held, LineRules(sale=sale, discounts=sale))
     return errors + _amounts(invoice, sent)
 
 
@@ -172,43 +177,6 @@ def _url(invoice: Invoice) -> list[str]:
     return []
 
 
-def _currency(org: Organisation, invoice: Invoice, sent: Sent, held: Invoice | None) -> list[str]:
-    """A foreign document without a rate takes the day's; so does one whose lines are sent again without
-    it."""
-    if held is None and "currency" not in sent:
-        contact = org.contacts.get(invoice.contact_id or "")
-        if contact is not None and contact.default_currency:
-            invoice.currency = contact.default_currency
-    invoice.currency = sent.get("currency", invoice.currency).upper()
-    if problem := not_subscribed(org, invoice.currency):
-        return [problem]
-    if invoice.currency == org.base_currency:
-        invoice.currency_rate = org.day_rate(invoice.currency)
-    elif "currency_rate" in sent:
-        if sent["currency_rate"] <= 0:
-            return ["The currency rate must be greater than zero."]  # wording invented
-        invoice.currency_rate = sent["currency_rate"].quantize(_RATE)
-    elif held is None or "lines" in sent or held.currency != invoice.currency:
-        invoice.currency_rate = org.day_rate(invoice.currency)
-    return []
-
-
-def _lines(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> list[str]:
-    same_basis = held is None or held.basis == invoice.basis
-    approves = invoice.status == "AUTHORISED" and (held is None or held.status != "AUTHORISED")
-    sale = invoice.type == "ACCREC"
-    setting = document_lines.Setting(
-        call.org, invoice.basis, sale, invoice.status == "AUTHORISED", call.unitdp, sale, same_basis
-    )
-    if "lines" in sent:
-        invoice.lines, errors = document_lines.build(setting, sent["lines"], invoice.lines)
-        return errors
-    if not same_basis or approves:
-        invoice.lines, errors = document_lines.rebuild(setting, invoice.lines)
-        return errors
-    return []
-
-
 def _amounts(invoice: Invoice, sent: Sent) -> list[str]:
     """Totals from the lines, with the document's own rounding where Xero honours it."""
     errors = []
@@ -224,12 +192,8 @@ def _amounts(invoice: Invoice, sent: Sent) -> list[str]:
         invoice.entered_total = money.cents(sent["entered_total"])
     if invoice.status != "DRAFT":
         invoice.entered_total = None
-    pairs = [
-        (line.line_amount, line.tax_amount or money.ZERO) for line in invoice.lines if line.line_amount is not None
-    ]
-    sums = money.totals(pairs, invoice.basis, invoice.rounding_amount or money.ZERO)
-    invoice.sub_total, invoice.total_tax, invoice.total = sums
-    invoice.total_discount = money.cents(sum((line.discount for line in invoice.lines), money.ZERO))
+    document_figures.totals(invoice, invoice.rounding_amount or money.ZERO)
+    invoice.total_discount = document_figures.discount(invoice.lines)
     return errors
 
 
@@ -318,14 +282,6 @@ def _listed(value: str | None) -> list[str]:
     return [one.strip() for one in (value or "").split(",") if one.strip()]
 
 
-def _of_contact(name: str) -> Callable[[Call, Any], Any]:
-    def column(call: Call, invoice: Any) -> Any:
-        contact = call.org.contacts.get(invoice.contact_id or "")
-        return None if contact is None else getattr(contact, name)
-
-    return column
-
-
 RESOURCE = Resource(
     name="Invoices",
     element="Invoice",
@@ -355,8 +311,8 @@ RESOURCE = Resource(
         "fullypaidondate": lambda _, invoice: invoice.fully_paid_on,
         "updateddateutc": lambda _, invoice: wire.moment(invoice.updated),
         "contact.contactid": lambda _, invoice: invoice.contact_id,
-        "contact.name": _of_contact("name"),
-        "contact.contactnumber": _of_contact("contact_number"),
+        "contact.name": document_contact.column("name"),
+        "contact.contactnumber": document_contact.column("contact_number"),
     },
     lookups={
         "invoiceid": lambda org, value: [found] if (found := org.invoices.get(value.lower())) else [],

@@ -1,6 +1,6 @@
 """TrackingCategories with their options. PUT creates a category, POST on an id renames or archives it,
-DELETE removes an unused one; PUT on `/Options` adds an option. At most two categories are active. Archived
-ones show with `includeArchived=true`.
+DELETE removes an unused one. PUT on `/Options` adds options, POST on one renames or archives it, DELETE removes an
+unused one. At most two categories are active. Archived ones show with `includeArchived=true`.
 """
 
 import copy
@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from xero_twin import wire
-from xero_twin.errors import Refusal, internal_error, no_data_processed, post_data_invalid
-from xero_twin.fields import Sent, declare, one_of, read, text
+from xero_twin.errors import Refusal, internal_error, no_data_processed, not_found, plain_text, post_data_invalid
+from xero_twin.fields import Sent, as_guid, declare, one_of, read, text
 from xero_twin.organisation import Organisation
 from xero_twin.reading import envelope
 from xero_twin.records import TrackingCategory, TrackingOption
@@ -35,7 +35,7 @@ def show_option(option: TrackingOption) -> dict[str, Any]:
         "Name": option.name,
         "Status": option.status,
         "HasValidationErrors": False,
-        "IsDeleted": False,
+        "IsDeleted": option.status == "DELETED",
         "IsArchived": option.status == "ARCHIVED",
         "IsActive": option.status == "ACTIVE",
     }
@@ -83,12 +83,7 @@ def _errors(org: Organisation, category: TrackingCategory) -> list[str]:
 
 def delete(call: Call, category: TrackingCategory) -> Response:
     """One that was used on a line is archived instead."""
-    used = any(
-        tag.category_id == category.id
-        for invoice in call.org.invoices
-        for line in invoice.lines
-        for tag in line.tracking
-    )
+    used = any(tag.category_id == category.id for line in call.org.lines() for tag in line.tracking)
     gone = copy.copy(category)
     gone.status, gone.updated = ("ARCHIVED" if used else "DELETED"), call.now
     if used:
@@ -104,18 +99,27 @@ _OPTION = declare(
 )
 
 
-def put_option(call: Call, category_id: str) -> Response:
-    """PUT /TrackingCategories/{id}/Options: add one option, or a list of them. An unknown category breaks
-    Xero (500)."""
-    category = call.org.tracking.get(category_id)
+def serve_options(call: Call, category: TrackingCategory | None, rest: list[str]) -> Response:
+    """PUT /TrackingCategories/{id}/Options adds; POST and DELETE on an option rename, archive and remove. An unknown
+    category breaks Xero (500)."""
     if category is None:
         raise internal_error()
-    try:
-        body = wire.decode(call.request.body)
-    except msgspec.DecodeError as error:
-        raise post_data_invalid(str(error)) from error
-    listed = body.get("Options") if isinstance(body, dict) and "Options" in body else [body]
-    new = [read(one, _OPTION, f"Options[{at}]") for at, one in enumerate(listed or [])]
+    method = call.request.method
+    if method == "PUT" and not rest:
+        return _put_options(call, category)
+    option = next((one for one in category.options if rest and one.id == as_guid(rest[0])), None)
+    if method in ("POST", "DELETE") and rest and option is None:
+        raise not_found()
+    if method == "POST" and option is not None:
+        return _change_option(call, category, option)
+    if method == "DELETE" and option is not None:
+        return _delete_option(call, category, option)
+    raise plain_text(501, "The Api Method called is not implemented")
+
+
+def _put_options(call: Call, category: TrackingCategory) -> Response:
+    """Add one option, or a list of them."""
+    new = _sent_options(call)
     if not new or not all(one.get("name") for one in new):
         raise no_data_processed("TrackingOption")
     names = {option.name.casefold() for option in category.options}
@@ -125,11 +129,48 @@ def put_option(call: Call, category_id: str) -> Response:
             raise _not_unique(call, one["name"])
         names.add(one["name"].casefold())
         added.append(TrackingOption(id=call.org.new_id(), name=one["name"]))
-    grown = copy.copy(category)
-    grown.options, grown.updated = category.options + tuple(added), call.now
-    call.org.tracking.put(grown)
+    return _with_options(call, category, category.options + tuple(added), added)
+
+
+def _sent_options(call: Call) -> list[Sent]:
+    try:
+        body = wire.decode(call.request.body)
+    except msgspec.DecodeError as error:
+        raise post_data_invalid(str(error)) from error
+    listed = body.get("Options") if isinstance(body, dict) and "Options" in body else [body]
+    listed = listed if isinstance(listed, list) else [listed]
+    return [read(one, _OPTION, f"Options[{at}]") for at, one in enumerate(listed)]
+
+
+def _change_option(call: Call, category: TrackingCategory, option: TrackingOption) -> Response:
+    """Rename, archive or bring back one option; lines that carry it show its new name."""
+    sent = next(iter(_sent_options(call)), {})
+    name, status = sent.get("name") or option.name, sent.get("status", option.status)
+    taken = {one.name.casefold() for one in category.options if one.id != option.id}
+    if name.casefold() in taken:
+        raise _not_unique(call, name)
+    changed = TrackingOption(id=option.id, name=name, status=status)
+    options = tuple(changed if one.id == option.id else one for one in category.options)
+    return _with_options(call, category, options, [changed])
+
+
+def _delete_option(call: Call, category: TrackingCategory, option: TrackingOption) -> Response:
+    """One that was used on a line is archived instead (by analogy with categories)."""
+    used = any(tag.option_id == option.id for line in call.org.lines() for tag in line.tracking)
+    gone = TrackingOption(id=option.id, name=option.name, status="ARCHIVED" if used else "DELETED")
+    others = tuple(one for one in category.options if one.id != option.id)
+    kept = tuple(gone if one.id == option.id else one for one in category.options) if used else others
+    return _with_options(call, category, kept, [gone])
+
+
+def _with_options(
+    call: Call, category: TrackingCategory, options: tuple[TrackingOption, ...], shown: list[TrackingOption]
+) -> Response:
+    changed = copy.copy(category)
+    changed.options, changed.updated = options, call.now
+    call.org.tracking.put(changed)
     call.line.updated.append(("TrackingCategories", category.id, category.name))
-    return wire.json_response(200, {**envelope(call), "Options": [show_option(option) for option in added]})
+    return wire.json_response(200, {**envelope(call), "Options": [show_option(option) for option in shown]})
 
 
 def _not_unique(call: Call, name: str) -> Refusal:
