@@ -87,6 +87,7 @@ LOGIN_REDIRECT_URL = "/"
 # Signing in: by name or e-mail, with a second factor for who wants one. Accounts are made by an administrator.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "tieout.console.access.AccountAdapter"
+ACCOUNT_FORMS = {"login": "tieout.console.access.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -60,7 +60,9 @@ def chosen_entries(seat: Seat, form: QueryDict) -> QuerySet[Entry]:
 
 def preview_of(chosen: QuerySet[Entry], to: Status) -> Preview:
     """Count and add up, without changing anything."""
-    moves, amounts, stays = 0, {}, {}
+    moves = 0
+    amounts: dict[str, Decimal] = {}
+    stays: dict[str, int] = {}
     for status, currency, count, total in chosen.values_list("status", "currency").annotate(Count("id"), Sum("amount")):
         shown = SHOWN_AS.get(Status(status), Status(status))
         if status == shown and to in CHOICES.get(shown, {}):

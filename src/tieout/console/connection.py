@@ -42,7 +42,7 @@ def connection(request: HttpRequest, seat: Seat) -> HttpResponse:
     scopes = found.grant.scope.split() if found and found.grant else []
     titles = {role.name: role.title for role in connect.ROLES}
     accounts = dict(Account.objects.filter(organisation=seat.organisation).values_list("code", "name"))
-    resources = CallCount.objects.filter(connection=found).order_by("-day", "resource")[:60] if found else []
+    resources = list(CallCount.objects.filter(connection=found).order_by("-day", "resource")[:60]) if found else []
     today = resources[0].day if resources else None
     return page(
         request,

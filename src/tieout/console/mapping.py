@@ -29,8 +29,11 @@ class RoleChoice:
 
 @dataclass(frozen=True, slots=True)
 class TaxChoice:
+    """A tax rule of Core's own. `tied`: loading found Xero's rate of the same name, so there is nothing to choose."""
+
     rule: TaxRule
     rates: list[TaxRule]
+    tied: bool
 
     @property
     def unmapped(self) -> bool:
@@ -44,13 +47,21 @@ def mapping_values(organisation: Organisation, connection: Connection | None) ->
     rules = list(TaxRule.objects.filter(organisation=organisation, status="ACTIVE"))
     rates = [rule for rule in rules if rule.from_xero]
     own = [rule for rule in rules if not rule.from_xero]
+    of_xero = {rate.tax_type for rate in rates}
     roles = connection.roles if connection else {}
     return {
         "roles": [_role_choice(role, roles.get(role.name, ""), coded) for role in ROLES],
         "codeless": [account for account in accounts if not account.code],
-        "taxes": [TaxChoice(rule, [rate for rate in rates if rate.rate == rule.rate]) for rule in own],
+        "taxes": [
+            TaxChoice(
+                rule,
+                [rate for rate in rates if rate.rate == rule.rate],
+                bool(rule.tax_type) and rule.tax_type not in of_xero,
+            )
+            for rule in own
+        ],
         "account_count": len(accounts),
-        "rate_count": len(rates),
+        "rate_count": len({rule.tax_type for rule in rules if rule.tax_type}),
     }
 
 

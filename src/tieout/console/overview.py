@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from tieout.console.frame import page
 from tieout.console.presentation import STATUSES, link_to
-from tieout.console.seats import Seat, for_member
+from tieout.console.seats import Seat, for_member, user_id
 from tieout.console.sign import Sign, sign_of
 from tieout.people.models import Membership
 from tieout.reports.history import reasons
@@ -54,7 +54,7 @@ class Calls:
 @login_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    memberships = Membership.objects.filter(user_id=request.user.pk).select_related("organisation")
+    memberships = Membership.objects.filter(user_id=user_id(request)).select_related("organisation")
     found = list(memberships[:2])
     if len(found) == 1:
         return redirect("overview", found[0].organisation.slug)
@@ -66,7 +66,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def organisations(request: HttpRequest) -> HttpResponse:
     """Every organisation of the user with its sign."""
     memberships = (
-        Membership.objects.filter(user_id=request.user.pk).select_related("organisation").order_by("organisation__name")
+        Membership.objects.filter(user_id=user_id(request))
+        .select_related("organisation")
+        .order_by("organisation__name")
     )
     rows: list[tuple[Membership, Sign]] = [
         (each, sign_of(Seat(each.organisation, each.role, request.user.get_username()))) for each in memberships

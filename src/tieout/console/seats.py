@@ -50,6 +50,11 @@ class Seat:
         return right in RIGHTS.get(self.role, frozenset())
 
 
+def user_id(request: HttpRequest) -> int:
+    """The signed-in user's id; 0, which nobody has, for nobody."""
+    return request.user.pk or 0
+
+
 View = Callable[Concatenate[HttpRequest, Seat, ...], HttpResponseBase]
 
 
@@ -57,7 +62,7 @@ def seat_of(request: HttpRequest, slug: str) -> Seat:
     """The user's seat in the organisation. Raises Http404 for a stranger."""
     membership = (
         Membership.objects.select_related("organisation")
-        .filter(user_id=request.user.pk, organisation__slug=slug)
+        .filter(user_id=user_id(request), organisation__slug=slug)
         .first()
     )
     if membership is None:

@@ -7,6 +7,7 @@ compiles its attributes, hence 'unsafe-eval'; the sign-in at Xero begins with a 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 
+@cache
 def policy(login_url: str) -> str:
     """The policy; `login_url` is Xero's sign-in page."""
     parts = urlsplit(login_url)
@@ -39,11 +41,10 @@ class SecurityHeaders:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
-        self._policy = policy(settings.TIEOUT_XERO.login_url)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = self._get_response(request)
-        rules = self._policy
+        rules = policy(settings.TIEOUT_XERO.login_url)
         if request.path.startswith("/admin/"):
             rules = rules.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
         answer.headers.setdefault("Content-Security-Policy", rules)

@@ -88,19 +88,23 @@ def _state(
     connection: Connection | None, last: Run | None, running: Run | None, found: dict[str, int]
 ) -> tuple[str, str, str]:
     """State, its sentence, and why no sync can be asked for."""
-    if connection is None:
-        return "off", "Not connected to Xero", "Connect the organisation to Xero first."
-    if connection.step == Connection.Step.RECONNECT:
-        return "broken", "Xero has ended the access", "Reconnect to Xero first."
-    if connection.step != Connection.Step.LIVE:
-        return "off", "Connecting is not finished", "Finish connecting to Xero first."
+    step = connection.step if connection else ""
+    if connection is None or step != Connection.Step.LIVE:
+        return _UNREADY.get(step, ("off", "Connecting is not finished", "Finish connecting to Xero first."))
     if running:
         return "running", f"Sync running: {running.phase or 'starting'}", "A sync is running already."
-    if found["warning"]:
-        return "attention", f"Connected to {connection.tenant_name}; something waits for you", ""
+    name = connection.tenant_name
     if last and last.state != Run.State.FINISHED:
-        return "attention", f"Connected to {connection.tenant_name}; the last sync stopped early", ""
-    return "good", f"Connected to {connection.tenant_name}", ""
+        return "attention", f"Connected to {name}; the last sync stopped early", ""
+    if found["warning"]:
+        return "attention", f"Connected to {name}; something waits for you", ""
+    return "good", f"Connected to {name}", ""
+
+
+_UNREADY = {
+    "": ("off", "Not connected to Xero", "Connect the organisation to Xero first."),
+    Connection.Step.RECONNECT: ("broken", "Xero has ended the access", "Reconnect to Xero first."),
+}
 
 
 def is_alive(run: Run) -> bool:

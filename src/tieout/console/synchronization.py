@@ -21,11 +21,11 @@ from tieout.console.history import selection_of
 from tieout.console.models import ReportLayout
 from tieout.console.periods import PERIODS, period
 from tieout.console.presentation import STATUSES
-from tieout.console.seats import Seat, for_member
+from tieout.console.seats import Seat, for_member, user_id
 from tieout.kinds.registry import KINDS
 from tieout.reports.exports import csv_pieces, xlsx_file
 from tieout.reports.history import Selection, channels, reasons
-from tieout.reports.synchronization import COLUMNS, ORDERS, Column, first_rows, synchronization, totals
+from tieout.reports.synchronization import COLUMNS, ORDERS, Column, Total, first_rows, synchronization, totals
 
 ON_SCREEN = 200
 KEPT = ("period", "from", "to", "status", "kind", "reason", "channel", "q", "waits")
@@ -50,7 +50,7 @@ def view_of(request: HttpRequest) -> View:
     layout = None
     name = query.get("layout", "")
     if name:
-        layout = ReportLayout.objects.filter(user_id=request.user.pk, name=name).first()
+        layout = ReportLayout.objects.filter(user_id=user_id(request), name=name).first()
     if layout and not any(key in query for key in ("column", "order", *KEPT)):
         query = QueryDict(layout.filters)
     chosen = query.get("period", "all")
@@ -91,19 +91,34 @@ def report(request: HttpRequest, seat: Seat) -> HttpResponseBase:
         view=view,
         selection=view.selection,
         rows=[(row, [(column, getattr(row, column.name)) for column in view.columns]) for row in rows],
-        totals=sums,
+        currencies=sorted({line.currency for line in sums}, key=lambda currency: (not currency, currency)),
+        totals=_by_status(sums),
         found=sum(line.count for line in sums),
         on_screen=ON_SCREEN,
         all_columns=COLUMNS,
         shown_columns=[column.name for column in view.columns],
         orders=[(name, title) for name, (title, _) in ORDERS.items()],
         periods=PERIODS,
-        layouts=ReportLayout.objects.filter(user_id=request.user.pk),
+        layouts=ReportLayout.objects.filter(user_id=user_id(request)),
         statuses=STATUSES.values(),
         kinds=KINDS.values(),
         channels=channels(seat.organisation),
         reasons=sorted({code for _, code, _ in reasons(seat.organisation)} | {view.selection.reason_code} - {""}),
     )
+
+
+def _by_status(sums: list[Total]) -> list[tuple[str, list[Total | None], int]]:
+    """Per status: its total in each currency (in alphabetical order, without money last), and how many records."""
+    currencies = sorted({line.currency for line in sums}, key=lambda currency: (not currency, currency))
+    found = {(line.status, line.currency): line for line in sums}
+    return [
+        (
+            status,
+            [found.get((status, currency)) for currency in currencies],
+            sum(line.count for line in sums if line.status == status),
+        )
+        for status in dict.fromkeys(line.status for line in sums)
+    ]
 
 
 def _file_name(seat: Seat, ending: str) -> str:
@@ -137,7 +152,7 @@ def save_layout(request: HttpRequest, seat: Seat) -> HttpResponse:
     columns = [column for column in dict.fromkeys(form.getlist("column")) if column in known]
     filters = [(key, value) for key in KEPT for value in form.getlist(key) if value]
     ReportLayout.objects.update_or_create(
-        user_id=request.user.pk,
+        user_id=user_id(request),
         name=name,
         defaults={"columns": columns or list(STANDARD), "order": form.get("order", ""), "filters": urlencode(filters)},
     )
@@ -149,6 +164,6 @@ def save_layout(request: HttpRequest, seat: Seat) -> HttpResponse:
 @for_member()
 def delete_layout(request: HttpRequest, seat: Seat) -> HttpResponse:
     name = request.POST.get("name", "")
-    ReportLayout.objects.filter(user_id=request.user.pk, name=name).delete()
+    ReportLayout.objects.filter(user_id=user_id(request), name=name).delete()
     messages.success(request, f"The layout “{name}” is deleted.")
     return redirect("synchronization", seat.organisation.slug)

@@ -32,10 +32,10 @@ from tieout.xero.errors import AccessLost, SignInFailed, Unanswered, XeroError
 Step = Connection.Step
 TROUBLES = (connect.CannotConnect, NotConnected, DaySpent, XeroError)
 STEPS = (
-    ("authorise", "Sign in to Xero"),
-    ("choose", "Choose the organisation"),
-    ("load", "Load accounts and tax"),
-    ("map", "Map accounts and tax"),
+    ("authorise", "Sign in"),
+    ("choose", "Choose"),
+    ("load", "Load"),
+    ("map", "Map"),
     ("first", "First sync"),
 )
 IN_SESSION = "xero-sign-in"
@@ -92,7 +92,7 @@ def _mend(connection: Connection | None) -> str:
 
 
 def _step_page(
-    request: HttpRequest, seat: Seat, connection: Connection | None, step: str, trouble: str, status: int = 200
+    request: HttpRequest, seat: Seat, connection: Connection | None, step: str, trouble: str
 ) -> HttpResponse:
     values: dict[str, Any] = {"step": step, "steps": _progress(step), "connection": connection}
     if step == "authorise":
@@ -107,7 +107,7 @@ def _step_page(
         values["plan"] = first_sync(seat.organisation)
     return page(
         request, seat, "console/wizard.html", title="Connect to Xero", here="connection",
-        trouble=trouble, status=status, **values,
+        trouble=trouble, **values,
     )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def reasons(organisation: Organisation) -> list[tuple[str, str, int]]:
                 group by 1, 2 order by 3 desc, 2""",
             [organisation.pk],
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def channels(organisation: Organisation, among: int = 5000) -> list[str]:
@@ -124,22 +124,21 @@ def blockers(entries: Iterable[Entry]) -> dict[UUID, str]:
 
 def next_action(entry: Entry, blocked_by: str = "") -> str:
     """What happens next, or what a person should do, as one sentence."""
-    match entry.status:
-        case Status.COMPLETED:
-            return entry.advice or ("Compare the two documents." if entry.verified is False else "")
-        case Status.WARNING:
-            return entry.advice or "Correct it, then set it to Pending to try again; or skip it."
-        case Status.FAILED:
-            return f"Tried again by itself{_at(entry.next_try_at)}."
-        case Status.SKIPPED:
-            return "Left out until somebody sets it to Pending."
-        case Status.SENDING:
-            return "On its way to Xero now."
-        case Status.UNCERTAIN:
-            return "Looked up in Xero before anything else is sent."
-    if entry.blocked_id:
+    told = {
+        Status.SKIPPED: "Left out until somebody sets it to Pending.",
+        Status.SENDING: "On its way to Xero now.",
+        Status.UNCERTAIN: "Looked up in Xero before anything else is sent.",
+    }
+    status = Status(entry.status)
+    if status is Status.COMPLETED:
+        return entry.advice or ("Compare the two documents." if entry.verified is False else "")
+    if status is Status.WARNING:
+        return entry.advice or "Correct it, then set it to Pending to try again; or skip it."
+    if status is Status.FAILED:
+        return f"Tried again by itself{_at(entry.next_try_at)}."
+    if status is Status.PENDING and entry.blocked_id:
         return f"Waits for {blocked_by or entry.blocked_kind.replace('_', ' ')}, then goes by itself."
-    return "Goes with the next sync."
+    return told.get(status, "Goes with the next sync.")
 
 
 def _at(moment: datetime | None) -> str:

@@ -26,7 +26,7 @@ from tieout.sync.models import Attempt, Binding, Connection, Entry, Status, Xero
 
 CHUNK = 1000
 ORDERS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "latest": ("Latest change first", ("-updated_at", "-id")),
+    "latest": ("Latest first", ("-updated_at", "-id")),
     "date": ("Effective date", ("date", "id")),
     "-date": ("Effective date, newest first", ("-date", "-id")),
     "number": ("Core number", ("label", "id")),

@@ -33,6 +33,12 @@ def whole(value: int | None) -> str:
 
 
 @register.filter
+def percent(value: Decimal) -> str:
+    """15%, 12.5%: without the zeros of the column."""
+    return f"{value.normalize():f}%"
+
+
+@register.filter
 def capped(value: int) -> str:
     """A count that stops at a cap: "1,000+" beyond it."""
     return f"{COUNTED_UP_TO:,}+" if value > COUNTED_UP_TO else f"{value:,}"
