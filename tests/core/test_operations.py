@@ -190,8 +190,8 @@ def test_a_payment_touches_itself_and_not_its_document(owner: Organisation, invo
     assert refused(lambda: operations.void_payment(payment, actor=MERE)) == ["status"]
 
 
-def test_a_payment_above_what_is_due_is_taken(invoice: Document) -> None:
-    assert factories.payment(invoice, "100.01").amount > invoice.total
+def test_a_payment_above_what_is_due_is_taken_whole_only_when_asked_to(invoice: Document) -> None:
+    assert factories.payment(invoice, "100.01", split=False).amount > invoice.total
 
 
 def test_a_draft_takes_no_payment(owner: Organisation) -> None:

@@ -20,6 +20,7 @@ class LedgerAccount:
     name: str
     active: bool
     takes_payments: bool
+    is_bank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ def read_setup(organisation: Organisation) -> Setup:
         known = accounts.get(account.code)
         if known is None or not known.active:  # Xero lets a new account take over an archived one's code
             accounts[account.code] = LedgerAccount(
-                account.code, account.name, account.status == "ACTIVE", account.takes_payments
+                account.code,
+                account.name,
+                account.status == "ACTIVE",
+                account.takes_payments,
+                account.type == "BANK",
             )
     rules = TaxRule.objects.filter(organisation=organisation).values_list("id", "name", "rate")
     terms = PaymentTerm.objects.filter(organisation=organisation).values_list("name", "id")

@@ -1,70 +1,46 @@
 """Reading Core's records as frozen values, many at a time.
 
 In: an organisation, a kind and ids. Out: the records by id; an id that is not the organisation's, or not of that kind,
-is simply absent. Always: three queries at most however many ids; a document carries its lines in order and the sum of
-its authorised payments. Rows are read as raw tuples, because model instances would cost several times as much.
+is simply absent. Always: three queries at most however many ids; a document carries its lines in order and what was
+paid, credited and used of it. Rows are read as raw tuples, because model instances would cost several times as much;
+the SQL stands in `core.queries`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from tieout.core import queries
 from tieout.core.records import (
+    NOTHING,
+    AllocationRecord,
+    AttachmentRecord,
     ContactRecord,
     CoreRecord,
+    DepositRecord,
     DocumentRecord,
+    JournalLineRecord,
+    JournalRecord,
     LineRecord,
+    MoneyTaskRecord,
     ProductRecord,
     RecordKey,
     SettlementRecord,
 )
 
-NOTHING = Decimal("0.00")
-
-CONTACTS = """
-    select id, code, name, is_customer, is_supplier, status = 'ACTIVE', first_name, last_name, email, phone, mobile,
-           fax, address_line1, address_line2, city, region, postal_code, country, tax_number, currency, sale_account,
-           purchase_account, tax_rule_id,
-           exists (select from core_document d
-                    where d.contact_id = core_contact.id and d.status = 'AUTHORISED') as in_use
-      from core_contact where organisation_id = %s and id = any(%s::uuid[])"""
-
-PRODUCTS = """
-    select id, sku, name, description, purchase_description, status <> 'DEPRECATED', status <> 'SET_UP_REQUIRED',
-           sale_price, purchase_price, sale_account, purchase_account, sale_tax_rule_id, purchase_tax_rule_id,
-           exists (select from core_documentline l join core_document d on d.id = l.document_id
-                    where l.product_id = core_product.id and d.status = 'AUTHORISED') as in_use
-      from core_product where organisation_id = %s and id = any(%s::uuid[])"""
-
-DOCUMENTS = """
-    select d.id, d.number, d.contact_id, c.name, d.channel, d.reference, d.date, d.due_date, d.currency, d.rate,
-           d.tax_treatment, d.status, d.subtotal, d.tax, d.total
-      from core_document d join core_contact c on c.id = d.contact_id
-     where d.organisation_id = %s and d.id = any(%s::uuid[]) and d.kind = %s"""
-
-LINES = """
-    select document_id, description, quantity, unit_price, discount, amount, tax, product_id, account, tax_rule_id,
-           is_charge
-      from core_documentline where document_id = any(%s::uuid[]) order by document_id, position"""
-
-PAID = """
-    select document_id, sum(amount) from core_settlement
-     where document_id = any(%s::uuid[]) and status = 'AUTHORISED' group by document_id"""
-
-PAYMENTS = """
-    select s.id, s.number, d.kind, d.id, d.number, d.total, s.account, s.date, s.amount, d.currency, s.rate,
-           s.reference, s.status, c.name
-      from core_settlement s join core_document d on d.id = s.document_id join core_contact c on c.id = d.contact_id
-     where s.organisation_id = %s and s.id = any(%s::uuid[])"""
+EMPTY: Mapping[str, str] = {}
+Records = dict[UUID, CoreRecord]
 
 
-def load(organisation_id: UUID, kind: str, ids: Collection[UUID]) -> dict[UUID, CoreRecord]:
-    """The named records of one kind ("contact", "product", "sale_invoice", "bill", "payment").
+def load(organisation_id: UUID, kind: str, ids: Collection[UUID]) -> Records:
+    """The named records of one kind, a word of `KINDS`.
 
     Raises KeyError for a kind that does not exist: that is a mistake in the calling code, not in the data.
     """
@@ -72,36 +48,120 @@ def load(organisation_id: UUID, kind: str, ids: Collection[UUID]) -> dict[UUID, 
     return reader(organisation_id, kind, _array(ids)) if ids else {}
 
 
-def _contacts(organisation_id: UUID, kind: str, ids: str) -> dict[UUID, CoreRecord]:
-    rows = _rows(CONTACTS, organisation_id, ids)
-    return {key: ContactRecord(RecordKey(kind, key), *rest) for key, *rest in rows}
+def load_bytes(organisation_id: UUID, ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """The bytes of these attachments; a removed one has none and is absent. At most 10 MB each: ask for few."""
+    return {key: bytes(data) for key, data in _rows(queries.ATTACHMENT_BYTES, organisation_id, _array(ids))}
 
 
-def _products(organisation_id: UUID, kind: str, ids: str) -> dict[UUID, CoreRecord]:
-    rows = _rows(PRODUCTS, organisation_id, ids)
-    return {key: ProductRecord(RecordKey(kind, key), *rest) for key, *rest in rows}
+def _contacts(organisation_id: UUID, kind: str, ids: str) -> Records:
+    records: Records = {}
+    for key, *rest, texts in _rows(queries.CONTACTS, organisation_id, ids):
+        values: list[Any] = [*rest, _texts(texts)]
+        records[key] = ContactRecord(RecordKey(kind, key), *values)
+    return records
 
 
-def _documents(organisation_id: UUID, kind: str, ids: str) -> dict[UUID, CoreRecord]:
-    rows = _rows(DOCUMENTS, organisation_id, ids, kind)
+def _products(organisation_id: UUID, kind: str, ids: str) -> Records:
+    records: Records = {}
+    for key, *rest, texts, stock in _rows(queries.PRODUCTS, organisation_id, ids):
+        values: list[Any] = [*rest, _texts(texts), stock]
+        records[key] = ProductRecord(RecordKey(kind, key), *values)
+    return records
+
+
+def _documents(organisation_id: UUID, kind: str, ids: str) -> Records:
+    rows = _rows(queries.DOCUMENTS, organisation_id, ids, kind)
     lines: dict[UUID, list[LineRecord]] = {row[0]: [] for row in rows}
     found = _array(lines)
-    for document_id, *line in _rows(LINES, found):
+    for document_id, *line in _rows(queries.LINES, found):
         lines[document_id].append(LineRecord(*line))
-    paid: dict[UUID, Decimal] = dict(_rows(PAID, found))
-    records: dict[UUID, CoreRecord] = {}
-    for key, *rest in rows:
-        values: list[Any] = [*rest, paid.get(key, NOTHING), tuple(lines[key])]
+    moved = {key: sums for key, *sums in _rows(queries.MOVED, found)}
+    untouched = [NOTHING, NOTHING, NOTHING]
+    records: Records = {}
+    for key, texts, credits_kind, credits_id, *rest in rows:
+        paid, *credit = moved.get(key, untouched)
+        head, tail = rest[:14], rest[14:]
+        credited = RecordKey(credits_kind, credits_id) if credits_id else None
+        values: list[Any] = [*head, paid, tuple(lines[key]), *credit, credited, *tail, _texts(texts)]
         records[key] = DocumentRecord(RecordKey(kind, key), *values)
     return records
 
 
-def _payments(organisation_id: UUID, kind: str, ids: str) -> dict[UUID, CoreRecord]:
-    records: dict[UUID, CoreRecord] = {}
-    for key, number, document_kind, document_id, *rest in _rows(PAYMENTS, organisation_id, ids):
+def _settlements(organisation_id: UUID, kind: str, ids: str) -> Records:
+    records: Records = {}
+    for key, number, document_kind, document_id, *rest in _rows(queries.SETTLEMENTS, organisation_id, ids, kind):
         document = RecordKey(document_kind, document_id)
         records[key] = SettlementRecord(RecordKey(kind, key), number, document, *rest)
     return records
+
+
+def _deposits(organisation_id: UUID, kind: str, ids: str) -> Records:
+    records: Records = {}
+    for key, *head, document_kind, document_id, document_number, channel, payment_id in _rows(
+        queries.DEPOSITS, organisation_id, ids, kind
+    ):
+        document = RecordKey(document_kind, document_id) if document_id else None
+        payment = RecordKey("payment", payment_id) if payment_id else None
+        values: list[Any] = [*head, document, document_number, payment, channel]
+        records[key] = DepositRecord(RecordKey(kind, key), *values)
+    return records
+
+
+def _allocations(organisation_id: UUID, kind: str, ids: str) -> Records:
+    records: Records = {}
+    for key, number, source_kind, source_id, source_number, target_kind, target_id, *rest in _rows(
+        queries.ALLOCATIONS, organisation_id, ids
+    ):
+        source, target = RecordKey(source_kind, source_id), RecordKey(target_kind, target_id)
+        records[key] = AllocationRecord(RecordKey(kind, key), number, source, source_number, target, *rest)
+    return records
+
+
+def _journals(organisation_id: UUID, kind: str, ids: str) -> Records:
+    rows = _rows(queries.JOURNALS, organisation_id, ids)
+    lines: dict[UUID, list[JournalLineRecord]] = defaultdict(list)
+    for journal_id, *line, texts in _rows(queries.JOURNAL_LINES, _array([row[0] for row in rows])):
+        entered: list[Any] = [*line, _texts(texts)]
+        lines[journal_id].append(JournalLineRecord(*entered))
+    records: Records = {}
+    for key, *head, document_kind, document_id, document_number, contact, channel in rows:
+        document = RecordKey(document_kind, document_id) if document_id else None
+        values: list[Any] = [*head, tuple(lines[key]), document, document_number, contact, channel]
+        records[key] = JournalRecord(RecordKey(kind, key), *values)
+    return records
+
+
+def _money_tasks(organisation_id: UUID, kind: str, ids: str) -> Records:
+    rows = _rows(queries.MONEY_TASKS, organisation_id, ids)
+    lines: dict[UUID, list[LineRecord]] = defaultdict(list)
+    for task_id, *line, texts in _rows(queries.MONEY_TASK_LINES, _array([row[0] for row in rows])):
+        entered: list[Any] = [*line, False, None, _texts(texts)]
+        lines[task_id].append(LineRecord(*entered))
+    records: Records = {}
+    for key, *rest in rows:
+        values: list[Any] = [*rest, tuple(lines[key])]
+        records[key] = MoneyTaskRecord(RecordKey(kind, key), *values)
+    return records
+
+
+def _attachments(organisation_id: UUID, kind: str, ids: str) -> Records:
+    return {
+        key: AttachmentRecord(RecordKey(kind, key), RecordKey(target_kind, target_id), *rest)
+        for key, target_kind, target_id, *rest in _rows(queries.ATTACHMENTS, organisation_id, ids)
+    }
+
+
+def balances(organisation_id: UUID, ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """What is still due of each document, or what a credit note still has to give; an unknown id is absent."""
+    return dict(_rows(queries.BALANCES, organisation_id, _array(ids))) if ids else {}
+
+
+def _texts(stored: str | Mapping[str, str]) -> Mapping[str, str]:
+    """Named texts as Django's connection hands them out: JSON as text. Most records have none."""
+    if stored == "{}" or not stored:
+        return EMPTY
+    found: Mapping[str, str] = json.loads(stored) if isinstance(stored, str) else stored
+    return found
 
 
 def _array(ids: Collection[UUID]) -> str:
@@ -116,10 +176,21 @@ def _rows(query: str, *parameters: Any) -> list[Any]:
     return rows
 
 
-READERS: dict[str, Callable[[UUID, str, str], dict[UUID, CoreRecord]]] = {
+READERS: dict[str, Callable[[UUID, str, str], Records]] = {
     "contact": _contacts,
     "product": _products,
     "sale_invoice": _documents,
+    "sale_credit_note": _documents,
     "bill": _documents,
-    "payment": _payments,
+    "purchase_credit_note": _documents,
+    "purchase_order": _documents,
+    "payment": _settlements,
+    "refund": _settlements,
+    "customer_credit": _deposits,
+    "supplier_deposit": _deposits,
+    "allocation": _allocations,
+    "journal": _journals,
+    "money_task": _money_tasks,
+    "attachment": _attachments,
 }
+KINDS = tuple(READERS)

@@ -74,6 +74,24 @@ def as_yes_no(cell: str) -> bool:
         raise Unreadable("is neither yes nor no") from None
 
 
+def as_named_texts(cell: str) -> dict[str, str]:
+    """`Name=text; Name=text`."""
+    found: dict[str, str] = {}
+    for part in filter(None, (each.strip() for each in cell.split(";"))):
+        name, sign, value = (each.strip() for each in part.partition("="))
+        if not (name and sign and value):
+            raise Unreadable("is not a list such as Colour=White; Season=Winter")
+        if name in found:
+            raise Unreadable(f"names {name} twice; keep one of the two")
+        found[name] = value
+    return found
+
+
+def attributes_column(meaning: str, example: str, *, name: str = "attributes", on_first_row: bool = False) -> Column:
+    """A column of named texts."""
+    return Column(name, meaning, example, read=as_named_texts, missing={}, on_first_row=on_first_row)
+
+
 def as_currency(cell: str) -> str:
     return cell.upper()
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from tieout.core import rules
 from tieout.core.fields import ContactFields
-from tieout.core.importing.columns import Column, as_currency, one_of
+from tieout.core.importing.columns import Column, as_currency, attributes_column, one_of
 from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.sheet import Existing, Item, Sheet
 from tieout.core.models import Contact
@@ -18,7 +18,8 @@ from tieout.core.rules import Problem
 from tieout.people.models import Action
 
 NAMES = tuple(each.name for each in fields(ContactFields))
-SAME = tuple(name for name in NAMES if name not in ("is_customer", "is_supplier", "term_id", "tax_rule_id"))
+OWN = ("is_customer", "is_supplier", "term_id", "tax_rule_id")
+SAME = tuple(name for name in NAMES if name not in OWN)
 
 
 class ContactSheet(Sheet[ContactFields]):
@@ -59,6 +60,7 @@ class ContactSheet(Sheet[ContactFields]):
         Column("sale_account", "Default account code for sales", "200"),
         Column("purchase_account", "Default account code for purchases", "300"),
         Column("tax_rule", "Name of the default tax rule", "15% GST on Income"),
+        attributes_column("Up to ten named texts, for tracking", "Region=North; Grade=A"),
     )
 
     def key(self, item: Item[ContactFields]) -> Hashable:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 from psycopg import sql
+from psycopg.types.json import JsonbDumper
 
 EVENT = ("organisation_id", "at", "actor", "action", "kind", "record_id", "label", "detail")
 TOUCH = ("organisation_id", "kind", "record_id", "at")
@@ -33,9 +34,11 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     """Append `rows` to `table`."""
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), names)
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+    with connection.cursor() as cursor:
+        cursor.adapters.register_dumper(dict, JsonbDumper)  # named texts
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def announce(organisation_id: UUID, actor: str, at: datetime, detail: str, created: Sequence[Created]) -> None:

@@ -101,13 +101,15 @@ class PaymentSheet(Sheet[PaymentFields]):
         problems = rules.check_payment(item.fields, found["currency"], self.job.setup)
         if item.status == VOIDED:
             problems.append(Problem("status", item.status, "is only for a payment that Core has; leave this one out"))
-        return problems + takes_payment(found["number"], found["status"])
+        return problems + takes_payment(found["kind"], found["number"], found["status"])
 
     def create(self, items: list[Item[PaymentFields]]) -> None:
         job = self.job
         new = [(uuid4(), item.found["id"], item.fields) for item in items if item.fields]
-        columns = ("id", "organisation_id", "version", "changed_at", "status", "document_id", *NAMES)
-        stored = ((key, job.organisation.pk, 1, job.at, AUTHORISED, paid, *astuple(it)) for key, paid, it in new)
+        columns = ("id", "organisation_id", "version", "changed_at", "status", "kind", "document_id", *NAMES)
+        stored = (
+            (key, job.organisation.pk, 1, job.at, AUTHORISED, "payment", paid, *astuple(it)) for key, paid, it in new
+        )
         copy_rows("core_settlement", columns, stored)
         created = [Created("payment", key, it.number) for key, _, it in new]
         announce(job.organisation.pk, job.actor, job.at, job.detail, created)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from tieout.core import rules
 from tieout.core.fields import ProductFields
-from tieout.core.importing.columns import Column, as_number, one_of
+from tieout.core.importing.columns import Column, as_number, attributes_column, one_of
 from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.sheet import Existing, Item, Sheet
 from tieout.core.models import Product
@@ -50,6 +50,10 @@ class ProductSheet(Sheet[ProductFields]):
         Column("purchase_tax_rule", "Name of the tax rule for purchases", "15% GST on Expenses"),
         Column("category", "", "Cups"),
         Column("brand", "", "Kiln & Co"),
+        Column("family", "", "Stoneware"),
+        Column("cost_account", "Account code for cost of goods sold; empty: the mapping’s", "310"),
+        Column("inventory_account", "Account code for stock; empty: the mapping’s", "630"),
+        attributes_column("Up to ten named texts, for tracking", "Colour=White; Season=Winter"),
     )
 
     def key(self, item: Item[ProductFields]) -> Hashable:

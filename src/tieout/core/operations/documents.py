@@ -1,20 +1,39 @@
-"""Sale invoices and bills: create, edit, authorise, void.
+"""Documents of every kind: create, edit, authorise, void.
 
 Always: totals come from `core.money`; drafts are Core's alone, so only what happens to an authorised document touches
-it; a document with payments keeps its money and cannot be voided; a voided document never changes again.
+it; a document with payments or credit keeps its money and cannot be voided; a voided document never changes again.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
 from tieout.core import rules
 from tieout.core.fields import DocumentFields
-from tieout.core.models import Contact, Document, DocumentLine, Organisation, Product
-from tieout.core.operations.recording import difference, document_fields, locked, note, one_change, refuse_if
+from tieout.core.models import (
+    Allocation,
+    Booked,
+    Contact,
+    Deposit,
+    Document,
+    DocumentLine,
+    Journal,
+    Organisation,
+    Product,
+)
+from tieout.core.operations.recording import (
+    difference,
+    document_fields,
+    locked,
+    note,
+    one_change,
+    refuse_if,
+    set_status,
+)
 from tieout.core.rules import Problem
 from tieout.core.setup import Setup, read_setup
 from tieout.people.models import Action
@@ -65,7 +84,7 @@ def replace_content(
     if new.kind != current.kind:
         problems.append(Problem("kind", new.kind, "cannot change; void the document and enter it anew"))
     if rules.money_of(new) != rules.money_of(old):
-        problems += _paid(current, "has payments, so its contact, currency and amounts stay; void the payments first")
+        problems += _moved(current, "so its contact, currency and amounts stay; void those first")
     refuse_if(problems)
     current.version += 1
     _write(current, new, setup)
@@ -90,7 +109,8 @@ def void_document(document: Document, *, actor: str, version: int | None = None)
     setup = read_setup(document.organisation)
     with one_change(document):
         current = locked(Document, document.pk, version)
-        problems = _unchangeable(current, setup) + _paid(current, "has payments; void them first")
+        problems = _unchangeable(current, setup) + _moved(current, "which must be voided first")
+        problems += _costed(current)
         refuse_if(problems)
         _set_status(current, VOIDED, Action.VOIDED, actor, touch=current.status == AUTHORISED)
     return current
@@ -120,6 +140,9 @@ def _completed(organisation_id: UUID, values: DocumentFields) -> tuple[DocumentF
     ]
     if not Contact.objects.filter(organisation=organisation_id, id=values.contact_id).exists():
         problems.append(Problem("contact", str(values.contact_id), "is not a contact of this organisation"))
+    elif values.credits_id is not None and values.kind in rules.CREDITING:
+        credited = Document.objects.filter(organisation=organisation_id, id=values.credits_id).values().first()
+        problems += rules.check_credited(values, credited)
     return completed(values, names), problems
 
 
@@ -130,17 +153,30 @@ def _unchangeable(document: Document, setup: Setup) -> list[Problem]:
     return problems
 
 
-def _paid(document: Document, reason: str) -> list[Problem]:
-    paid = document.settlements.filter(status="AUTHORISED").values_list("number", flat=True)[:5]
-    numbers = ", ".join(paid)
-    return [Problem("number", document.number, f"{reason} ({numbers})")] if numbers else []
+def _moved(document: Document, advice: str) -> list[Problem]:
+    """Live payments, refunds and uses of credit, by number."""
+    live = {"status": Booked.AUTHORISED}
+    found: dict[str, QuerySet[Any]] = {
+        "payments": document.settlements.filter(**live),
+        "credit allocated": Allocation.objects.filter(Q(document=document) | Q(credit_note=document), **live),
+        "credit made from it": Deposit.objects.filter(document=document, origin="credit_note", **live),
+    }
+    problems = []
+    for what, rows in found.items():
+        numbers = ", ".join(rows.order_by("number").values_list("number", flat=True)[:5])
+        if numbers:
+            problems.append(Problem("number", document.number, f"has {what} ({numbers}), {advice}"))
+    return problems
+
+
+def _costed(document: Document) -> list[Problem]:
+    journals = document.journals.exclude(status=Journal.Status.VOIDED).values_list("number", flat=True)[:5]
+    reason = f"has cost-of-goods journals ({', '.join(journals)}); void them first"
+    return [Problem("number", document.number, reason)] if journals else []
 
 
 def _set_status(document: Document, status: str, action: Action, actor: str, *, touch: bool) -> None:
-    document.status = status
-    document.version += 1
-    document.changed_at = timezone.now()
-    document.save(update_fields=["status", "version", "changed_at"])
+    set_status(document, status)
     note(document, document.kind, document.number, action, actor, touch=touch)
 
 

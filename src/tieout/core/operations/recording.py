@@ -13,9 +13,17 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
-from tieout.core.fields import DocumentFields, LineFields
-from tieout.core.models import Document, Touch
+from tieout.core.fields import (
+    DocumentFields,
+    JournalFields,
+    JournalLineFields,
+    LineFields,
+    MoneyTaskFields,
+    MoneyTaskLineFields,
+)
+from tieout.core.models import Document, Journal, MoneyTask, Touch
 from tieout.core.rules import Problem, Refused, Stale
 from tieout.people.audit import record_event
 from tieout.people.models import Action
@@ -29,7 +37,18 @@ TAKEN = {
     "product_sku_once": ("sku", "belongs to another product already; use another SKU or edit that product"),
     "sale_number_once": ("number", "belongs to another sale invoice already; use another number"),
     "bill_number_once": ("number", "belongs to another bill of this supplier already; use another number"),
-    "settlement_number_once": ("number", "belongs to another payment already; use another number"),
+    "sale_credit_number_once": ("number", "belongs to another sale credit note already; use another number"),
+    "purchase_credit_number_once": (
+        "number",
+        "belongs to another credit note of this supplier already; use another number",
+    ),
+    "order_number_once": ("number", "belongs to another purchase order already; use another number"),
+    "settlement_number_once": ("number", "belongs to another payment or refund already; use another number"),
+    "deposit_number_once": ("number", "belongs to another deposit already; use another number"),
+    "allocation_number_once": ("number", "belongs to another allocation already; use another number"),
+    "journal_number_once": ("number", "belongs to another journal already; use another number"),
+    "money_task_number_once": ("number", "belongs to another money task already; use another number"),
+    "attachment_name_once": ("file_name", "belongs to another file on this record already; rename the file"),
     "tax_rule_name_once": ("name", "belongs to another tax rule already; use another name"),
     "payment_term_once": ("name", "belongs to another payment term already; use another name"),
     "core_organisation_slug": ("slug", "belongs to another organisation already; use another short name"),
@@ -66,6 +85,14 @@ def locked(model: type[R], key: UUID, version: int | None = None) -> R:
     return row
 
 
+def set_status(record: Any, status: str) -> None:
+    """Move a locked record on to another status."""
+    record.status = status
+    record.version += 1
+    record.changed_at = timezone.now()
+    record.save(update_fields=["status", "version", "changed_at"])
+
+
 def note(
     record: models.Model,
     kind: str,
@@ -84,7 +111,7 @@ def note(
 
 
 def fields_of(kind: type[F], record: models.Model) -> F:
-    """What is entered in a contact, product, payment, tax rule or term as it stands (documents: `document_fields`)."""
+    """What is entered in a record without lines as it stands (others: `document_fields` and its like)."""
     return kind(**{each.name: getattr(record, each.name) for each in fields(kind)})  # type: ignore[arg-type]
 
 
@@ -93,6 +120,21 @@ def document_fields(document: Document) -> DocumentFields:
     head = [each.name for each in fields(DocumentFields) if each.name != "lines"]
     lines = tuple(fields_of(LineFields, line) for line in document.lines.order_by("position"))
     return DocumentFields(**{name: getattr(document, name) for name in head}, lines=lines)
+
+
+def journal_fields(journal: Journal) -> JournalFields:
+    """What is entered in a journal as it stands, its lines in order."""
+    head = [each.name for each in fields(JournalFields) if each.name != "lines"]
+    lines = tuple(fields_of(JournalLineFields, line) for line in journal.lines.order_by("position"))
+    return JournalFields(**{name: getattr(journal, name) for name in head}, lines=lines)
+
+
+def money_task_fields(task: MoneyTask) -> MoneyTaskFields:
+    """What is entered in a money task as it stands, its lines in order."""
+    head = [each.name for each in fields(MoneyTaskFields) if each.name not in ("lines", "amount")]
+    lines = tuple(fields_of(MoneyTaskLineFields, line) for line in task.lines.order_by("position"))
+    amount = task.total if task.type == MoneyTask.Type.TRANSFER else None
+    return MoneyTaskFields(**{name: getattr(task, name) for name in head}, amount=amount, lines=lines)
 
 
 def difference(old: object, new: object) -> dict[str, list[str]]:

@@ -1,0 +1,67 @@
+"""Core's rules, in one place for people, the REST API and imported files alike.
+
+In: what was entered (`core.fields`) and the organisation's set-up. Out: a list of `Problem`s, empty when all is well.
+Always: pure (no database, no clock); every problem of a record is found at once; a reason is a sentence that says what
+to do. Uniqueness is not here: only the database can promise it.
+"""
+
+from tieout.core.rules.attachments import MOST_FILES, check_attachment, content_type
+from tieout.core.rules.checks import LARGEST_AMOUNT, Problem, Refused, Stale, check_lock, tidied
+from tieout.core.rules.company import (
+    check_contact,
+    check_organisation,
+    check_payment_term,
+    check_product,
+    check_tax_rule,
+)
+from tieout.core.rules.documents import (
+    CREDITING,
+    DOCUMENT_KINDS,
+    FALLING_DUE,
+    check_credited,
+    check_document,
+    check_unit_cost,
+    money_of,
+    priced,
+)
+from tieout.core.rules.journals import check_journal
+from tieout.core.rules.money import (
+    DEPOSIT_KINDS,
+    check_allocation,
+    check_deposit,
+    check_money_task,
+    check_payment,
+    priced_task,
+)
+
+__all__ = [
+    "CREDITING",
+    "DEPOSIT_KINDS",
+    "DOCUMENT_KINDS",
+    "FALLING_DUE",
+    "LARGEST_AMOUNT",
+    "MOST_FILES",
+    "Problem",
+    "Refused",
+    "Stale",
+    "check_allocation",
+    "check_attachment",
+    "check_contact",
+    "check_credited",
+    "check_deposit",
+    "check_document",
+    "check_journal",
+    "check_lock",
+    "check_money_task",
+    "check_organisation",
+    "check_payment",
+    "check_payment_term",
+    "check_product",
+    "check_tax_rule",
+    "check_unit_cost",
+    "content_type",
+    "money_of",
+    "priced",
+    "priced_task",
+    "tidied",
+]
