@@ -8,7 +8,7 @@ tables holds `lock`.
 import random
 import threading
 from collections.abc import Hashable, Iterator
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -184,6 +184,11 @@ class Organisation:
     def today(self) -> date:
         """The calendar day in the organisation's own zone."""
         return self.clock.now().astimezone(self._zone).date()
+
+    def offset_ms(self, moment_ms: int) -> int:
+        """How far the organisation's own time is ahead of UTC at a moment; both in milliseconds."""
+        offset = datetime.fromtimestamp(moment_ms / 1000, UTC).astimezone(self._zone).utcoffset()
+        return 0 if offset is None else int(offset.total_seconds() * 1000)
 
     def day_rate(self, currency: str) -> Decimal:
         """Foreign units per base unit, "of the day" (invented, and the same every day)."""

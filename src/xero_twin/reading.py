@@ -129,7 +129,7 @@ def _sort_key(call: Call, column: Callable[[Call, Any], Any]) -> Callable[[Any],
 
 
 def _where(call: Call, resource: Resource) -> Where | None:
-    text = call.params.get("where", "").strip()
+    text = call.params.get("where", "").strip() if resource.takes_where else ""
     return parse_where(text, resource.columns) if text else None
 
 

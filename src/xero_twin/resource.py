@@ -97,6 +97,7 @@ class Resource:
     # reading
     paged: bool = False
     modified_since: bool = True
+    takes_where: bool = True
     filters: "Callable[[Call], Filters] | None" = None
     lookups: Mapping[str, Callable[[Organisation, str], Iterable[Any]]] = field(default_factory=dict)
     # writing

@@ -123,6 +123,19 @@ class Xero:
         answer = self.put("BankTransactions", sent, unitdp="4", summarizeErrors="false")
         return answer["BankTransactions"][0]
 
+    def order(self, method: str = "PUT", **fields: Any) -> dict[str, Any]:
+        """A draft purchase order of 100.00 plus tax, unless told otherwise."""
+        body = self.invoice_body(Type="ACCPAY", Status="DRAFT")
+        sent = {name: value for name, value in body.items() if name not in ("Type", "DueDate")} | fields
+        answer = self.call(method, "PurchaseOrders?summarizeErrors=false", sent)
+        return self.read(answer)["PurchaseOrders"][0]
+
+    def journal(self, **fields: Any) -> dict[str, Any]:
+        """A posted journal of 50.00 from cost of goods sold to stock on hand, unless told otherwise."""
+        lines = [{"LineAmount": 50, "AccountCode": "310"}, {"LineAmount": -50, "AccountCode": "640"}]
+        sent = {"Narration": "COGS", "Date": "2026-11-02", "Status": "POSTED", "JournalLines": lines, **fields}
+        return self.put("ManualJournals", sent, summarizeErrors="false")["ManualJournals"][0]
+
     def pay(
         self, invoice: dict[str, Any], amount: object = None, status: int = 200, **fields: object
     ) -> dict[str, Any]:

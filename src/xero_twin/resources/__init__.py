@@ -15,7 +15,9 @@ from xero_twin.resources import (
     deposits,
     invoices,
     items,
+    manual_journals,
     payments,
+    purchase_orders,
     tax_rates,
     tracking_categories,
 )
@@ -31,9 +33,11 @@ RESOURCES: dict[str, Resource] = {
         currencies.RESOURCE,
         invoices.RESOURCE,
         items.RESOURCE,
+        manual_journals.RESOURCE,
         deposits.OVERPAYMENTS,
         payments.RESOURCE,
         deposits.PREPAYMENTS,
+        purchase_orders.RESOURCE,
         tax_rates.RESOURCE,
         tracking_categories.RESOURCE,
     )

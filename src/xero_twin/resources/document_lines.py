@@ -283,7 +283,7 @@ def show(line: Line, shape: Shape, unitdp: int, org: Organisation) -> dict[str, 
     """A line in an answer; a line that only has a description shows nothing else."""
     if line.line_amount is None:
         return wire.without_nulls(
-            {"Description": line.description, "Tracking": _show_tracking(org, line, shape), "LineItemID": line.id}
+            {"Description": line.description, "Tracking": show_tracking(org, line, shape), "LineItemID": line.id}
         )
     shown: dict[str, Any] = {}
     if line.item_id is not None:
@@ -297,7 +297,7 @@ def show(line: Line, shape: Shape, unitdp: int, org: Organisation) -> dict[str, 
         "LineAmount": line.line_amount,
         "AccountCode": line.account_code,
         "AccountID": line.account_id,
-        "Tracking": _show_tracking(org, line, shape),
+        "Tracking": show_tracking(org, line, shape),
         "Quantity": line.quantity,
         "DiscountRate": line.discount_rate,
         "DiscountAmount": line.discount_amount,
@@ -311,7 +311,8 @@ def show(line: Line, shape: Shape, unitdp: int, org: Organisation) -> dict[str, 
     return wire.without_nulls(shown)
 
 
-def _show_tracking(org: Organisation, line: Line, shape: Shape) -> list[dict[str, Any]]:
+def show_tracking(org: Organisation, line: Line, shape: Shape) -> list[dict[str, Any]]:
+    """The tags of a line under the names they have today."""
     shown = []
     for tag in line.tracking:
         category = org.tracking.get(tag.category_id)
