@@ -149,3 +149,4 @@ def test_the_report_comes_as_files(cast: Cast, live: Connection, entry: EntryMak
     assert "'+64 9 555" in text
     book = cast.viewer.get(cast.path("reports/synchronization/?format=xlsx"))
     assert b"".join(book.streaming_content).startswith(b"PK")
+    book.close()

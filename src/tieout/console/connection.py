@@ -21,17 +21,14 @@ from tieout.sync import connect
 from tieout.sync.models import CallCount, Connection
 
 MEANING = {
-    "openid": "Who signed in",
-    "profile": "Name of who signed in",
-    "email": "E-mail of who signed in",
     "offline_access": "Stay connected until you disconnect",
-    "accounting.settings": "Read and write accounts, tax rates and items",
-    "accounting.settings.read": "Read accounts, tax rates and settings",
-    "accounting.contacts": "Read and write contacts",
-    "accounting.transactions": "Read and write invoices, bills and payments",
-    "accounting.invoices": "Read and write invoices, bills, credit notes and items",
-    "accounting.payments": "Read and write payments",
-    "accounting.attachments": "Read and write attachments",
+    "accounting.settings": "Accounts, tax rates, items",
+    "accounting.contacts": "Contacts",
+    "accounting.invoices": "Invoices, bills, credit notes, orders",
+    "accounting.payments": "Payments",
+    "accounting.banktransactions": "Money spent, received, transferred",
+    "accounting.manualjournals": "Manual journals",
+    "accounting.attachments": "Attachments",
 }
 
 

@@ -57,7 +57,9 @@ def moment(value: datetime | None) -> SafeString | str:
         return ""
     utc = value.astimezone(UTC)
     return format_html(
-        '<time datetime="{}">{} UTC</time>', utc.strftime("%Y-%m-%dT%H:%M:%SZ"), utc.strftime("%d %b %Y, %H:%M")
+        '<time datetime="{}">{}&nbsp;UTC</time>',
+        utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        utc.strftime("%d\u00a0%b\u00a0%Y, %H:%M"),
     )
 
 

@@ -8,7 +8,8 @@
   function localise(root) {
     root.querySelectorAll("time[datetime]:not([title])").forEach(function (time) {
       time.title = time.textContent;
-      time.textContent = format.format(new Date(time.dateTime));
+      const parts = format.format(new Date(time.dateTime)).split(", ");
+      time.textContent = parts[0].replace(/ /g, "\u00a0") + ", " + parts[1];
     });
   }
 
