@@ -125,9 +125,9 @@ class Kind(ABC, Generic[R, E]):
     def xero_id(self, element: E) -> str:
         return getattr(element, self.id_field) or ""
 
-    def fingerprint(self, payload: E) -> str:
-        """A short digest of the content that Xero would hold; equal content, equal digest."""
-        return hashlib.blake2b(wire.encode(payload), digest_size=16).hexdigest()
+    def fingerprint(self, content: bytes) -> str:
+        """A short digest of the content that Xero would hold (a payload as JSON); equal content, equal digest."""
+        return hashlib.blake2b(content, digest_size=16).hexdigest()
 
     def compare(self, expected: E, seen: E) -> Sequence[Difference]:
         return differences(expected, seen)

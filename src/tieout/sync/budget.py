@@ -11,9 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from django.db import connection as database
-from django.db import transaction
-
+from tieout.sync import bulk
 from tieout.sync.clock import Clock
 from tieout.sync.models import Budget, Connection
 from tieout.xero.client import Limits
@@ -58,46 +56,55 @@ class CallBudget:
 
     def acquire(self, resource: str) -> None:
         """Count one call, waiting for the minute if need be. Raises DaySpent."""
-        while (wait := self._try(resource)) > 0:
-            self._clock.sleep(wait)
+        while not self._granted(resource):
+            self._clock.sleep(self._wait())
         self.calls += 1
 
-    def _try(self, resource: str) -> float:
-        """Seconds to wait; 0 where the call was counted."""
-        with transaction.atomic():
-            budget = Budget.objects.select_for_update().get(connection=self._connection)
-            now = self._clock.now()
-            if budget.wait_until and budget.wait_until > now:
-                return (budget.wait_until - now).total_seconds()
-            self._check_day(budget, now)
-            stamp = now.timestamp()
-            recent = [moment for moment in budget.recent if moment > stamp - MINUTE]
-            if len(recent) >= self._connection.minute_limit:
-                return max(recent[0] + MINUTE - stamp, 0.01)
-            budget.recent = [*recent, stamp]
-            if budget.day_remaining is not None:
-                budget.day_remaining -= 1
-            budget.save()
-            count(self._connection, resource, now)
-            return 0
+    def _granted(self, resource: str) -> bool:
+        """One statement that counts the call, if every limit allows it."""
+        now = self._clock.now()
+        cursor = bulk.run(
+            _GRANT,
+            connection=self._connection.pk,
+            resource=resource,
+            now=now,
+            stamp=now.timestamp(),
+            minute=MINUTE,
+            minute_limit=self._connection.minute_limit,
+            day=now.astimezone(UTC).date(),
+            day_limit=self._connection.day_limit,
+            floor=self._floor(),
+            day_ago=now - DAY,
+        )
+        return bool(cursor.fetchall())
 
-    def _check_day(self, budget: Budget, now: datetime) -> None:
-        if budget.day_started_at is None or now - budget.day_started_at >= DAY:
-            budget.day_started_at, budget.day_remaining = now, self._connection.day_limit
-        remaining = budget.day_remaining if budget.day_remaining is not None else self._connection.day_limit
+    def _floor(self) -> int:
         kept_back = self._connection.day_limit // KEPT_BACK if self.lane in (Lane.CHECK, Lane.HISTORY) else 0
-        if remaining <= max(kept_back, LAST_CALLS):
-            raise DaySpent(budget.day_started_at + DAY, kept_back=remaining > LAST_CALLS)
+        return max(kept_back, LAST_CALLS)
+
+    def _wait(self) -> float:
+        """Why the call was not granted: seconds until it may be. Raises DaySpent."""
+        budget = Budget.objects.get(connection=self._connection)
+        now = self._clock.now()
+        if budget.wait_until and budget.wait_until > now:
+            return (budget.wait_until - now).total_seconds()
+        if budget.day_started_at and budget.day_remaining is not None and budget.day_remaining <= self._floor():
+            raise DaySpent(budget.day_started_at + DAY, kept_back=budget.day_remaining > LAST_CALLS)
+        stamp = now.timestamp()
+        recent = [moment for moment in budget.recent if moment > stamp - MINUTE]
+        return max(min(recent) + MINUTE - stamp, 0.01) if recent else 0.01
 
     def observe(self, limits: Limits) -> None:
         """Take over what Xero's headers say is left of the day."""
         if limits.day is None:
             return
-        budget = Budget.objects.get(connection=self._connection)
-        if budget.day_remaining is not None and limits.day > budget.day_remaining + self._connection.minute_limit:
-            budget.day_started_at = self._clock.now()  # a new day began at Xero
-        budget.day_remaining = limits.day
-        budget.save(update_fields=["day_remaining", "day_started_at"])
+        bulk.run(
+            _OBSERVE,
+            connection=self._connection.pk,
+            day_remaining=limits.day,
+            jump=self._connection.minute_limit,
+            now=self._clock.now(),
+        )
 
     def pause(self, problem: str, seconds: float | None) -> None:
         """Xero refused a call for its limits: a defect of ours, or another app of the same tenant. Hold all workers."""
@@ -111,10 +118,43 @@ class CallBudget:
 
 
 def count(connection: Connection, resource: str, now: datetime) -> None:
-    """Add one call to the statistics."""
-    with database.cursor() as cursor:
-        cursor.execute(
-            """insert into sync_callcount (connection_id, day, resource, calls) values (%s, %s, %s, 1)
-               on conflict (connection_id, day, resource) do update set calls = sync_callcount.calls + 1""",
-            [connection.pk, now.astimezone(UTC).date(), resource],
-        )
+    """Add one call outside the tenant's limits (sign-in) to the statistics."""
+    bulk.run(_COUNT, connection=connection.pk, day=now.astimezone(UTC).date(), resource=resource)
+
+
+# None of these waits for the disk: a machine that crashes may forget its last calls, and the minute's slack and Xero's
+# own headers cover that.
+_NO_FLUSH = "no_flush as (select set_config('synchronous_commit', 'off', true) as done)"
+_COUNT = """
+    insert into sync_callcount (connection_id, day, resource, calls)
+    values (%(connection)s, %(day)s, %(resource)s, 1)
+    on conflict (connection_id, day, resource) do update set calls = sync_callcount.calls + 1"""
+_GRANT = f"""
+    with {_NO_FLUSH},
+    granted as (
+        update sync_budget b
+           set recent = array(select moment from unnest(b.recent) as moment
+                               where moment > %(stamp)s::float8 - %(minute)s::float8) || %(stamp)s::float8,
+               day_remaining = case when b.day_started_at > %(day_ago)s then coalesce(b.day_remaining, %(day_limit)s)
+                                    else %(day_limit)s end - 1,
+               day_started_at = case when b.day_started_at > %(day_ago)s then b.day_started_at else %(now)s end
+          from no_flush
+         where b.connection_id = %(connection)s and no_flush.done is not null
+           and (b.wait_until is null or b.wait_until <= %(now)s)
+           and (coalesce(b.day_started_at <= %(day_ago)s, true) or b.day_remaining is null
+                or b.day_remaining > %(floor)s)
+           and (select count(*) from unnest(b.recent) as moment
+                 where moment > %(stamp)s::float8 - %(minute)s::float8) < %(minute_limit)s
+        returning b.id),
+    counted as (
+        insert into sync_callcount (connection_id, day, resource, calls)
+        select %(connection)s, %(day)s, %(resource)s, 1 from granted
+        on conflict (connection_id, day, resource) do update set calls = sync_callcount.calls + 1)
+    select id from granted"""  # noqa: S608 - text of this module
+_OBSERVE = f"""
+    with {_NO_FLUSH}
+    update sync_budget b
+       set day_started_at = case when %(day_remaining)s > b.day_remaining + %(jump)s then %(now)s
+                                 else b.day_started_at end,  -- a new day began at Xero
+           day_remaining = %(day_remaining)s
+      from no_flush where b.connection_id = %(connection)s and no_flush.done is not null"""  # noqa: S608

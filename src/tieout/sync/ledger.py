@@ -10,9 +10,10 @@ import dataclasses
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection as database
@@ -22,10 +23,12 @@ from tieout.core.models import Account, TaxRule
 from tieout.core.records import ContactRecord, CoreRecord, ProductRecord, RecordKey
 from tieout.kinds.books import AccountView, Agreed, Books, Seen, Settings, TaxView
 from tieout.kinds.kind import AnyKind
+from tieout.sync import bulk
 from tieout.sync.models import Connection
 
 
-class Bond(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Bond:
     """One line of the bindings: what was agreed about a record. `content` is the payload as JSON."""
 
     kind: str
@@ -34,16 +37,6 @@ class Bond(NamedTuple):
     fingerprint: str
     content: bytes
     gone: bool
-
-
-_SEEN_COLUMNS = (
-    "kind, xero_id, key, other_key, number, status, date, currency, total, paid, due, contact_id, foreign_number, "
-    "rate, updated_at"
-)
-_SEEN_TYPES = (
-    "text[]", "uuid[]", "text[]", "text[]", "text[]", "text[]", "date[]", "text[]", "numeric[]", "numeric[]",
-    "numeric[]", "text[]", "text[]", "numeric[]", "timestamptz[]",
-)  # fmt: skip
 
 
 class Ledger:
@@ -178,71 +171,53 @@ class Ledger:
     def see(self, views: Sequence[Seen], read_at: datetime | None = None) -> None:
         """Store last-seen views; `read_at` where a read of its own showed them, None for the echo of a write."""
         latest = {view.xero_id: view for view in views}
-        if not latest:
-            return
-        columns = list(
-            zip(
-                *(
-                    (
-                        v.kind, v.xero_id, v.key, v.other_key, v.number[:300], v.status, v.date, v.currency, v.total,
-                        v.paid, v.due, v.contact_id, v.foreign_number, v.rate, v.updated_at,
-                    )
-                    for v in latest.values()
-                ),
-                strict=True,
-            )
-        )  # fmt: skip
-        arrays = ", ".join(f"%s::{kind}" for kind in _SEEN_TYPES)
-        with database.cursor() as cursor:
-            cursor.execute(
-                f"""insert into sync_xerorecord (connection_id, read_at, {_SEEN_COLUMNS})
-                    select %s, %s::timestamptz, v.* from unnest({arrays}) as v({_SEEN_COLUMNS})
-                    on conflict (connection_id, xero_id) do update set
-                        kind = excluded.kind, key = excluded.key, other_key = excluded.other_key,
-                        number = excluded.number, status = excluded.status, date = excluded.date,
-                        currency = excluded.currency, total = excluded.total, paid = excluded.paid,
-                        due = excluded.due, contact_id = excluded.contact_id,
-                        foreign_number = excluded.foreign_number, rate = excluded.rate,
-                        updated_at = excluded.updated_at,
-                        read_at = coalesce(excluded.read_at, sync_xerorecord.read_at)""",  # noqa: S608
-                [self.connection.pk, read_at, *[list(column) for column in columns]],
-            )
+        if latest:
+            bulk.run(_SEE, list(latest.values()), connection=self.connection.pk, read_at=read_at)
 
     def bind(self, bonds: Sequence[Bond], now: datetime) -> None:
         """Store what was agreed about these records."""
-        if not bonds:
-            return
-        kinds, record_ids, xero_ids, fingerprints, contents, gone = (
-            list(column) for column in zip(*bonds, strict=True)
-        )
-        with database.cursor() as cursor:
-            cursor.execute(
-                """insert into sync_binding
-                          (connection_id, agreed_at, kind, record_id, xero_id, fingerprint, content, gone)
-                   select %s, %s, v.* from unnest(%s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::bytea[],
-                                                  %s::bool[]) as v
-                   on conflict (connection_id, kind, record_id) do update set
-                          xero_id = excluded.xero_id, fingerprint = excluded.fingerprint, gone = excluded.gone,
-                          content = excluded.content, agreed_at = excluded.agreed_at""",
-                [self.connection.pk, now, kinds, record_ids, xero_ids, fingerprints, contents, gone],
-            )
+        if bonds:
+            bulk.run(_BIND, bonds, connection=self.connection.pk, now=now)
 
     def settle(self, amounts: Sequence[tuple[str, Decimal]]) -> None:
         """Move what is paid and due on documents, by Xero's id; a negative amount takes a payment back."""
-        if not amounts:
-            return
-        with database.cursor() as cursor:
-            cursor.execute(
-                """update sync_xerorecord x
-                      set paid = x.paid + v.amount, due = x.due - v.amount,
-                          status = case when x.status in ('AUTHORISED', 'PAID')
-                                        then case when x.due - v.amount = 0 then 'PAID' else 'AUTHORISED' end
-                                        else x.status end
-                     from (select id, sum(amount) as amount from unnest(%s::uuid[], %s::numeric[]) as u(id, amount)
-                            group by id) v
-                    where x.connection_id = %s and x.xero_id = v.id""",
-                [[document for document, _ in amounts], [amount for _, amount in amounts], self.connection.pk],
-            )
+        if amounts:
+            rows = [{"document": document, "amount": amount} for document, amount in amounts]
+            bulk.run(_SETTLE, rows, connection=self.connection.pk)
+
+
+_SEEN = """kind, xero_id, key, other_key, number, status, date, currency, total, paid, due, contact_id, foreign_number,
+           rate, updated_at"""
+_SEE = f"""
+    insert into sync_xerorecord (connection_id, read_at, {_SEEN})
+    select %(connection)s, %(read_at)s, kind, xero_id, key, other_key, left(number, 300), status, date, currency, total,
+           paid, due, contact_id, foreign_number, rate, updated_at
+      from json_to_recordset(%(rows)s) as v(kind text, xero_id uuid, key text, other_key text, number text, status text,
+           date date, currency text, total numeric, paid numeric, due numeric, contact_id text, foreign_number text,
+           rate numeric, updated_at timestamptz)
+    on conflict (connection_id, xero_id) do update set
+        kind = excluded.kind, key = excluded.key, other_key = excluded.other_key, number = excluded.number,
+        status = excluded.status, date = excluded.date, currency = excluded.currency, total = excluded.total,
+        paid = excluded.paid, due = excluded.due, contact_id = excluded.contact_id,
+        foreign_number = excluded.foreign_number, rate = excluded.rate, updated_at = excluded.updated_at,
+        read_at = coalesce(excluded.read_at, sync_xerorecord.read_at)"""  # noqa: S608 - column names of this module
+_BIND = """
+    insert into sync_binding (connection_id, agreed_at, kind, record_id, xero_id, fingerprint, content, gone)
+    select %(connection)s, %(now)s, kind, record_id, xero_id, fingerprint, decode(content, 'base64'), gone
+      from json_to_recordset(%(rows)s) as v(kind text, record_id uuid, xero_id uuid, fingerprint text, content text,
+           gone bool)
+    on conflict (connection_id, kind, record_id) do update set
+           xero_id = excluded.xero_id, fingerprint = excluded.fingerprint, gone = excluded.gone,
+           content = excluded.content, agreed_at = excluded.agreed_at"""
+_SETTLE = """
+    update sync_xerorecord x
+       set paid = x.paid + v.amount, due = x.due - v.amount,
+           status = case when x.status in ('AUTHORISED', 'PAID')
+                         then case when x.due - v.amount = 0 then 'PAID' else 'AUTHORISED' end
+                         else x.status end
+      from (select document, sum(amount) as amount
+              from json_to_recordset(%(rows)s) as u(document uuid, amount numeric) group by document) v
+     where x.connection_id = %(connection)s and x.xero_id = v.document"""
 
 
 def _seen(row: tuple[Any, ...]) -> Seen:

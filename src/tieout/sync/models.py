@@ -95,7 +95,7 @@ class Budget(models.Model):
 class CallCount(models.Model):
     """How many calls were made, per day and resource."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="call_counts")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="call_counts")
     day = models.DateField()
     resource = models.CharField(max_length=40)
     calls = models.PositiveIntegerField(default=0)
@@ -110,7 +110,7 @@ class CallCount(models.Model):
 class Cursor(models.Model):
     """Up to when the changes of one resource have been read."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="cursors")
     resource = models.CharField(max_length=40)
     since = models.DateTimeField()
 
@@ -124,7 +124,7 @@ class Cursor(models.Model):
 class XeroRecord(models.Model):
     """Xero's last seen view of one of its documents. `read_at`: when a read of its own, not an echo, showed it."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="+")
     kind = models.CharField(max_length=30)
     xero_id = models.UUIDField()
     key = models.CharField(max_length=400, blank=True)
@@ -161,7 +161,7 @@ class XeroRecord(models.Model):
 class Binding(models.Model):
     """Our record ↔ Xero's id, with the fingerprint of what was last agreed."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="+")
     kind = models.CharField(max_length=30)
     record_id = models.UUIDField()
     xero_id = models.UUIDField()
@@ -218,13 +218,13 @@ class Batch(models.Model):
         NOT_SENT = "not_sent", "Not sent"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="batches")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="batches")
     run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="batches")
     kind = models.CharField(max_length=30)
     action = models.CharField(max_length=10)
     method = models.CharField(max_length=6)
     path = models.CharField(max_length=200)
-    idempotency_key = models.CharField(max_length=128, unique=True)
+    idempotency_key = models.UUIDField(unique=True)
     body = models.BinaryField()
     digest = models.CharField(max_length=64)
     elements = models.PositiveIntegerField()
@@ -267,7 +267,7 @@ class Entry(models.Model):
     blocker (pending with `blocked_id`), or is due (pending). `touched`: the record changed since it was planned.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="entries")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, db_index=False, related_name="entries")
     kind = models.CharField(max_length=30)
     record_id = models.UUIDField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
@@ -283,7 +283,16 @@ class Entry(models.Model):
     refused_fingerprint = models.CharField(max_length=32, blank=True)
     action = models.CharField(max_length=10, blank=True)
     difference = models.JSONField(default=list, blank=True)
-    batch = models.ForeignKey(Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="entries")
+    # The engine writes a batch and its entries in one transaction: to check each row again would tell nothing new.
+    batch = models.ForeignKey(
+        Batch,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="entries",
+        db_index=False,
+        db_constraint=False,
+    )
     position = models.PositiveIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
     verified = models.BooleanField(null=True, help_text="Xero's answer equals what was sent; None: not sent yet")
@@ -323,7 +332,9 @@ class Attempt(models.Model):
     """One try of an entry, kept for ever. What was asked stands in the batch at `position`."""
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="attempts")
-    batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="attempts")
+    batch = models.ForeignKey(
+        Batch, null=True, on_delete=models.SET_NULL, related_name="attempts", db_index=False, db_constraint=False
+    )
     position = models.PositiveIntegerField(default=0)
     at = models.DateTimeField()
     action = models.CharField(max_length=10)

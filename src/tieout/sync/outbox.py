@@ -12,6 +12,16 @@ from uuid import UUID
 
 from django.db import connection as database
 
+from tieout.sync import bulk
+
+MANY = 500
+
+
+def renew_statistics(table: str) -> None:
+    """After many new rows at once: PostgreSQL's own renewal comes too late for the statements of the same run."""
+    with database.cursor() as cursor:
+        cursor.execute(f"analyze {table}")
+
 
 def take(organisation_id: UUID, now: datetime) -> int:
     """Turn every touch of the organisation into a touched entry. How many entries were marked."""
@@ -28,7 +38,10 @@ def take(organisation_id: UUID, now: datetime) -> int:
                on conflict (organisation_id, kind, record_id) do update set touched = true""",
             {"organisation": organisation_id, "now": now},
         )
-        return int(cursor.rowcount)
+        marked = int(cursor.rowcount)
+    if marked >= MANY:
+        renew_statistics("sync_entry")
+    return marked
 
 
 def touch_local_warnings(organisation_id: UUID) -> int:
@@ -45,9 +58,9 @@ def release(record_ids: Sequence[UUID]) -> None:
     """What waited for these records is due now: they stand in Xero."""
     if not record_ids:
         return
-    with database.cursor() as cursor:
-        cursor.execute(
-            """update sync_entry set blocked_id = null, blocked_kind = '', reason_code = '', reason = ''
-                where blocked_id = any(%s::uuid[])""",
-            [list(record_ids)],
-        )
+    bulk.run(_RELEASE, [{"id": record_id} for record_id in record_ids])
+
+
+_RELEASE = """
+    update sync_entry e set blocked_id = null, blocked_kind = '', reason_code = '', reason = ''
+      from json_to_recordset(%(rows)s) as v(id uuid) where e.blocked_id = v.id and e.blocked_id is not null"""

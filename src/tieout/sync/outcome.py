@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import connection as database
 from django.db import transaction
 
 from tieout.kinds.books import Seen
@@ -24,7 +23,7 @@ from tieout.kinds.comparison import Difference
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.problems import Problem, from_xero
 from tieout.kinds.registry import KINDS
-from tieout.sync import outbox
+from tieout.sync import bulk, outbox
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
 from tieout.sync.models import Batch, Finding, Status
@@ -101,21 +100,35 @@ def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Jud
     """Write down everything that follows, inside the caller's transaction."""
     kind = KINDS[batch.kind]
     accepted = [each for each in judgements if each.event is Event.ACCEPTED]
-    ledger.bind([_bond(kind, batch, each) for each in accepted], now)
-    ledger.see([each.seen for each in accepted if each.seen])
-    if kind.name == "payment":
-        ledger.settle(_settlements(batch, accepted))
-    _update_entries(batch, judgements, now)
-    _write_attempts(batch, judgements, now)
-    outbox.release([each.line.record_id for each in accepted])
+    with bulk.together():
+        # Not flushed at once: should the machine crash, the intent stands, and the same key gives the same answer.
+        bulk.no_flush()
+        ledger.bind([_bond(kind, batch, each) for each in accepted], now)
+        ledger.see([each.seen for each in accepted if each.seen])
+        if kind.name == "payment":
+            ledger.settle(_settlements(batch, accepted))
+        _tell(batch, judgements, now)
+        outbox.release([each.line.record_id for each in accepted])
+        _end(batch, answer.status, answer.correlation_id, "", now)
     _write_findings(batch, accepted, now)
-    Batch.objects.filter(pk=batch.pk).update(
-        state=Batch.State.ANSWERED,
-        answered_at=now,
-        http_status=answer.status,
-        correlation_id=answer.correlation_id,
+
+
+def _end(batch: Batch, status: int, correlation_id: str, message: str, now: datetime) -> None:
+    bulk.run(
+        _END,
+        batch=batch.pk,
+        status=status,
+        correlation=correlation_id,
+        message=message,
+        now=now,
         sends=batch.sends,
     )
+
+
+_END = """
+    update sync_batch set state = 'answered', answered_at = %(now)s, http_status = %(status)s,
+           correlation_id = %(correlation)s, message = %(message)s, sends = %(sends)s
+     where id = %(batch)s"""
 
 
 def _bond(kind: AnyKind, batch: Batch, each: Judgement) -> Bond:
@@ -136,29 +149,40 @@ _UPDATE = """
            reason_code = v.code, reason = v.reason, advice = v.advice, local = false, verified = v.verified,
            refused_fingerprint = v.refused, tries = 0, next_try_at = null, leased_until = null,
            completed_at = case when v.status = 'completed' then %(now)s else e.completed_at end, updated_at = %(now)s
-      from unnest(%(ids)s::bigint[], %(statuses)s::text[], %(uncertain)s::text[], %(codes)s::text[],
-                  %(reasons)s::text[], %(advices)s::text[], %(verified)s::bool[], %(refused)s::text[])
-           as v(id, status, status_if_uncertain, code, reason, advice, verified, refused)
+      from json_to_recordset(%(rows)s) as v(id bigint, status text, status_if_uncertain text, code text, reason text,
+           advice text, verified bool, refused text)
      where e.id = v.id and e.batch_id = %(batch)s and e.status in ('sending', 'uncertain')"""
+_ATTEMPTS = """
+    insert into sync_attempt (entry_id, position, outcome, code, text, answer, batch_id, action, at)
+    select id, position, status, code, reason, answer, %(batch)s, %(action)s, %(now)s
+      from json_to_recordset(%(rows)s) as v(id bigint, position int, status text, code text, reason text,
+           answer jsonb)"""
 
 
-def _update_entries(batch: Batch, judgements: Sequence[Judgement], now: datetime) -> None:
-    with database.cursor() as cursor:
-        cursor.execute(
-            _UPDATE,
-            {
-                "now": now,
-                "batch": batch.pk,
-                "ids": [each.line.entry_id for each in judgements],
-                "statuses": [after(Status.SENDING, each.event) for each in judgements],
-                "uncertain": [after(Status.UNCERTAIN, each.event) for each in judgements],
-                "codes": [_code(each) for each in judgements],
-                "reasons": [_reason(each) for each in judgements],
-                "advices": [each.problem.advice if each.problem else "" for each in judgements],
-                "verified": [None if each.problem else not each.differences for each in judgements],
-                "refused": [each.line.fingerprint if each.problem else "" for each in judgements],
-            },
-        )
+def _rows(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
+    """What is told of each record, for its entry and for its attempt."""
+    return [
+        {
+            "id": each.line.entry_id,
+            "position": position,
+            "status": after(Status.SENDING, each.event),
+            "status_if_uncertain": after(Status.UNCERTAIN, each.event),
+            "code": _code(each),
+            "reason": _reason(each),
+            "advice": each.problem.advice if each.problem else "",
+            "verified": None if each.problem else not each.differences,
+            "refused": each.line.fingerprint if each.problem else "",
+            "answer": _answer(each),
+        }
+        for position, each in enumerate(judgements)
+    ]
+
+
+def _tell(batch: Batch, judgements: Sequence[Judgement], now: datetime) -> None:
+    """The entries, and an attempt for each."""
+    rows = _rows(judgements)
+    bulk.run(_UPDATE, rows, batch=batch.pk, now=now)
+    bulk.run(_ATTEMPTS, rows, batch=batch.pk, action=batch.action, now=now)
 
 
 def _code(each: Judgement) -> str:
@@ -176,44 +200,24 @@ def _reason(each: Judgement) -> str:
     return each.remarks
 
 
-def _write_attempts(batch: Batch, judgements: Sequence[Judgement], now: datetime) -> None:
-    with database.cursor() as cursor:
-        cursor.execute(
-            """insert into sync_attempt (entry_id, position, outcome, code, text, answer, batch_id, action, at)
-               select v.*, %s, %s, %s from unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[],
-                                                  %s::jsonb[]) as v""",
-            [
-                batch.pk,
-                batch.action,
-                now,
-                [each.line.entry_id for each in judgements],
-                list(range(len(judgements))),
-                [after(Status.SENDING, each.event) for each in judgements],
-                [_code(each) for each in judgements],
-                [_reason(each) for each in judgements],
-                [_answer(each) for each in judgements],
-            ],
-        )
-
-
-def _answer(each: Judgement) -> str:
+def _answer(each: Judgement) -> dict[str, Any]:
     came_back: dict[str, Any] = {"xero_id": each.xero_id}
     if each.differences:
         came_back["differences"] = [asdict(difference) for difference in each.differences]
     if each.remarks:
         came_back["warnings"] = each.remarks
-    return msgspec.json.encode(came_back).decode()
+    return came_back
 
 
 def _write_findings(batch: Batch, accepted: Sequence[Judgement], now: datetime) -> None:
+    """Close what agrees now, open what does not."""
     organisation_id = batch.connection.organisation_id
-    agreeing = [each.line.record_id for each in accepted if not each.differences]
-    open_findings = Finding.objects.filter(organisation_id=organisation_id, closed_at=None, code=NOT_VERIFIED)
+    agreeing = [{"id": each.line.record_id} for each in accepted if not each.differences]
     if agreeing:
-        open_findings.filter(kind=batch.kind, record_id__in=agreeing).update(closed_at=now)
+        bulk.run(_CLOSE, agreeing, organisation=organisation_id, kind=batch.kind, code=NOT_VERIFIED, now=now)
     for each in accepted:
         if each.differences:
-            open_findings.update_or_create(
+            Finding.objects.update_or_create(
                 organisation_id=organisation_id,
                 kind=batch.kind,
                 record_id=each.line.record_id,
@@ -229,6 +233,12 @@ def _write_findings(batch: Batch, accepted: Sequence[Judgement], now: datetime) 
             )
 
 
+_CLOSE = """
+    update sync_finding f set closed_at = %(now)s from json_to_recordset(%(rows)s) as v(id uuid)
+     where f.organisation_id = %(organisation)s and f.kind = %(kind)s and f.code = %(code)s and f.closed_at is null
+       and f.record_id = v.id"""
+
+
 def store_refusal(batch: Batch, detail: str, status: int, now: datetime) -> None:
     """The whole call of one element was refused as malformed: a bug of ours, shown as a warning."""
     problem = Problem(
@@ -239,8 +249,5 @@ def store_refusal(batch: Batch, detail: str, status: int, now: datetime) -> None
     )
     judgements = [Judgement(line, Event.REFUSED, "", Element(), problem, (), "", None) for line in read_manifest(batch)]
     with transaction.atomic():
-        _update_entries(batch, judgements, now)
-        _write_attempts(batch, judgements, now)
-        Batch.objects.filter(pk=batch.pk).update(
-            state=Batch.State.ANSWERED, answered_at=now, http_status=status, message=detail, sends=batch.sends
-        )
+        _tell(batch, judgements, now)
+        _end(batch, status, "", detail, now)

@@ -28,6 +28,7 @@ from tieout.core.records import CoreRecord, RecordKey
 from tieout.kinds.books import Agreed, Books, Seen
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.problems import Problem
+from tieout.xero import wire
 from tieout.xero.types import Element
 
 VOID = "void"  # stands for the fingerprint of a document that is to be gone
@@ -35,10 +36,11 @@ VOID = "void"  # stands for the fingerprint of a document that is to be gone
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Send this. `action`: create, update or void; `computed`: what Xero's answer must show beside what was sent."""
+    """Send this. `action`: create, update or void; `body`: the element as JSON, as it goes; `computed`: what Xero's
+    answer must show beside what was sent."""
 
     action: str
-    payload: Element
+    body: bytes
     fingerprint: str
     xero_id: str = ""
     computed: Mapping[str, Decimal] = field(default_factory=dict)
@@ -49,7 +51,7 @@ class Adopt:
     """It stands in Xero already: bind it; `then` brings it up to date where the kind can be edited."""
 
     seen: Seen
-    payload: Element
+    content: bytes
     fingerprint: str
     then: Write | None = None
 
@@ -136,8 +138,8 @@ def _first_time(kind: AnyKind, record: Any, books: Books, claims: Claims) -> Dec
     if any(claims.holder(kind.name, key, record.key) for key in keys):
         return Unfit(_claimed_twice(kind, record))
     claims.claim(kind.name, keys, record.key)
-    payload = kind.payload(record, books)
-    return Write("create", payload, kind.fingerprint(payload), computed=kind.computed(record))
+    content = wire.encode(kind.payload(record, books))
+    return Write("create", content, kind.fingerprint(content), computed=kind.computed(record))
 
 
 def _existing(kind: AnyKind, keys: tuple[str, ...], books: Books) -> list[Seen]:
@@ -163,11 +165,11 @@ def _adopt(kind: AnyKind, record: Any, books: Books, existing: list[Seen]) -> De
     if problem := kind.adoptable(record, seen, books):
         return Unfit(problem)
     payload = kind.payload(record, books)
-    fingerprint = kind.fingerprint(payload)
+    content = wire.encode(payload)
+    fingerprint = kind.fingerprint(content)
     if kind.has_money:
-        return Adopt(seen, payload, fingerprint)
-    update = Write("update", kind.identify(payload, seen.xero_id), fingerprint, seen.xero_id, kind.computed(record))
-    return Adopt(seen, payload, fingerprint, then=update)
+        return Adopt(seen, content, fingerprint)
+    return Adopt(seen, content, fingerprint, then=_update(kind, record, payload, fingerprint, seen.xero_id))
 
 
 def _void(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
@@ -177,7 +179,7 @@ def _void(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
     if problem := kind.check_void(record, seen, books):
         return Unfit(problem, VOID)
     payload = kind.identify(kind.void_payload(record, seen), agreed.xero_id)
-    return Write("void", payload, VOID, agreed.xero_id)
+    return Write("void", wire.encode(payload), VOID, agreed.xero_id)
 
 
 def _bring_up_to_date(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
@@ -187,14 +189,18 @@ def _bring_up_to_date(kind: AnyKind, record: Any, books: Books, agreed: Agreed) 
         if needed not in books.agreed:
             return Wait(needed)
     payload = kind.payload(record, books)
-    fingerprint = kind.fingerprint(payload)
+    fingerprint = kind.fingerprint(wire.encode(payload))
     if fingerprint == agreed.fingerprint and not agreed.gone:
         return InAgreement()
     seen = books.seen.get(agreed.xero_id)
     if problem := kind.check_change(record, seen, books) or kind.check(record, books):
         return Unfit(problem, fingerprint)
-    aimed = kind.identify(payload, agreed.xero_id)
-    return Write("update", aimed, fingerprint, agreed.xero_id, kind.computed(record))
+    return _update(kind, record, payload, fingerprint, agreed.xero_id)
+
+
+def _update(kind: AnyKind, record: Any, payload: Element, fingerprint: str, xero_id: str) -> Write:
+    body = wire.encode(kind.identify(payload, xero_id))
+    return Write("update", body, fingerprint, xero_id, kind.computed(record))
 
 
 def _claimed_twice(kind: AnyKind, record: Any) -> Problem:

@@ -23,13 +23,12 @@ from tieout.kinds.books import Books
 from tieout.kinds.comparison import differences
 from tieout.kinds.kind import AnyKind, Facts
 from tieout.kinds.registry import KINDS
-from tieout.sync import outbox
+from tieout.sync import bulk, outbox
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
 from tieout.sync.models import Attempt, Status
 from tieout.sync.plan import Adopt, Claims, Decision, InAgreement, LeaveOut, Unfit, Wait, Write, decide
-from tieout.xero import wire
 
 CHUNK = 1000
 # A write that was never answered is looked up only when it can no longer be under way at Xero; until then the same
@@ -180,7 +179,7 @@ class Planning:
             [
                 Bond(
                     kind.name, verdict.due.record_id, adopt.seen.xero_id,
-                    "" if adopt.then else adopt.fingerprint, wire.encode(adopt.payload), gone=False,
+                    "" if adopt.then else adopt.fingerprint, adopt.content, gone=False,
                 )
                 for verdict, adopt in adoptions
             ],
@@ -201,50 +200,37 @@ class Planning:
         """For every update, why: field by field, what was agreed and what is to be."""
         updates = [each for each in planned if each.write.action == "update"]
         contents = self._ledger.contents(kind.name, [each.key.id for each in updates]) if updates else {}
-        element = kind.resource.element
         return {
-            each.entry_id: [
-                asdict(difference)
-                for difference in differences(
-                    each.write.payload, msgspec.json.decode(contents[each.key.id], type=element)
-                )
-                if difference.field != kind.id_field
-            ]
-            for each in updates
-            if each.key.id in contents
+            each.entry_id: _why(kind, each.write, contents[each.key.id]) for each in updates if each.key.id in contents
         }
 
     def _update(self, verdicts: Sequence[Verdict], why: dict[int, list[dict[str, str]]]) -> None:
         rows = [_row(verdict, why.get(verdict.due.entry_id)) for verdict in verdicts]
-        if not rows:
-            return
-        with database.cursor() as cursor:
-            cursor.execute(_UPDATE, [self._clock.now(), *[list(column) for column in zip(*rows, strict=True)]])
+        if rows:
+            bulk.run(_UPDATE, rows, now=self._clock.now())
 
 
 _UPDATE = """
     update sync_entry e
        set touched = false, updated_at = case when e.status = v.status and e.reason = v.reason and e.label <> ''
-                                              then e.updated_at else %s end,
+                                              then e.updated_at else %(now)s end,
            status = v.status, reason_code = v.reason_code, reason = v.reason, advice = v.advice, local = v.local,
            blocked_kind = v.blocked_kind, blocked_id = v.blocked_id, label = v.label, party = v.party,
            date = v.date, amount = v.amount, currency = v.currency, channel = v.channel, action = v.action,
            difference = coalesce(v.difference, e.difference)
-      from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::text[], %s::uuid[],
-                  %s::text[], %s::text[], %s::date[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
-           as v(id, status, reason_code, reason, advice, local, blocked_kind, blocked_id, label, party, date, amount,
-                currency, channel, action, difference)
+      from json_to_recordset(%(rows)s) as v(id bigint, status text, reason_code text, reason text, advice text,
+           local bool, blocked_kind text, blocked_id uuid, label text, party text, date date, amount numeric,
+           currency text, channel text, action text, difference jsonb)
      where e.id = v.id and e.status not in ('sending', 'skipped')"""
 
 
 def _why(kind: AnyKind, write: Write, agreed: bytes) -> list[dict[str, str]]:
+    now = msgspec.json.decode(write.body, type=kind.resource.element)
     before = msgspec.json.decode(agreed, type=kind.resource.element)
-    return [
-        asdict(difference) for difference in differences(write.payload, before) if difference.field != kind.id_field
-    ]
+    return [asdict(difference) for difference in differences(now, before) if difference.field != kind.id_field]
 
 
-def _row(verdict: Verdict, why: list[dict[str, str]] | None) -> tuple[Any, ...]:
+def _row(verdict: Verdict, why: list[dict[str, str]] | None) -> dict[str, Any]:
     decision, facts = verdict.decision, verdict.facts
     code = reason = advice = action = blocked_kind = ""
     blocked_id, local = None, False
@@ -263,11 +249,24 @@ def _row(verdict: Verdict, why: list[dict[str, str]] | None) -> tuple[Any, ...]:
             pass
     if isinstance(decision, Write) and verdict.status is Status.WARNING:
         code, reason, advice = "refused-before", "Xero refused just this content before.", "Change what Xero named."
-    difference = msgspec.json.encode(why).decode() if why is not None else None
-    return (
-        verdict.due.entry_id, verdict.status, code, reason, advice, local, blocked_kind, blocked_id, facts.label,
-        facts.party, facts.date, facts.amount, facts.currency, facts.channel, action, difference,
-    )  # fmt: skip
+    return {
+        "id": verdict.due.entry_id,
+        "status": verdict.status,
+        "reason_code": code,
+        "reason": reason,
+        "advice": advice,
+        "local": local,
+        "blocked_kind": blocked_kind,
+        "blocked_id": blocked_id,
+        "label": facts.label,
+        "party": facts.party,
+        "date": facts.date,
+        "amount": facts.amount,
+        "currency": facts.currency,
+        "channel": facts.channel,
+        "action": action,
+        "difference": why,
+    }
 
 
 def _write_of(decision: Decision) -> Write | None:

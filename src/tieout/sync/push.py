@@ -20,14 +20,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection as database
 from django.db import transaction
 
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.registry import KINDS
-from tieout.sync import outcome
+from tieout.sync import bulk, outcome
 from tieout.sync.access import Access, NotConnected
 from tieout.sync.budget import CallBudget, DaySpent
 from tieout.sync.clock import Clock
@@ -35,7 +35,6 @@ from tieout.sync.ledger import Ledger
 from tieout.sync.life import Event, sources
 from tieout.sync.models import Batch, Run, Status
 from tieout.sync.planning import Planned
-from tieout.xero import wire
 from tieout.xero.client import Answer, Xero
 from tieout.xero.errors import (
     AccessLost,
@@ -85,6 +84,14 @@ class Flight:
     group: Group | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Xero's answer, and what it says about each record."""
+
+    answer: Answer
+    judgements: Sequence[outcome.Judgement]
+
+
 @dataclass(slots=True)
 class Push:
     """The push phase of one run. `checkpoint` hears the name of each point that a write passes."""
@@ -98,7 +105,7 @@ class Push:
     checkpoint: Checkpoint = lambda point: None
     progress: Callable[[int], None] = lambda records: None
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WIDTH, "xero"))
-    _air: dict[Future[Answer | XeroError], Flight] = field(default_factory=dict)
+    _air: dict[Future[Judged | XeroError], Flight] = field(default_factory=dict)
     _queue: deque[Group] = field(default_factory=deque)
     _stop: Exception | None = None
     _silent: int = 0
@@ -148,14 +155,17 @@ class Push:
 
     def _intend(self, group: Group) -> Batch | None:
         """Claim the entries that are still Pending and store the batch; None where nothing was left to claim."""
+        now = self.clock.now()
         batch_id = uuid.uuid4()
-        claimed = self._claim(batch_id, group)
-        group.planned = [each for each in group.planned if each.entry_id in claimed]
+        claimed = self._claim(batch_id, group, now)
+        if len(claimed) < len(group.planned):  # a person skipped some meanwhile: close the gaps
+            group.planned = [each for each in group.planned if each.entry_id in claimed]
+            self._claim(batch_id, group, now, again=True)
         if not group.planned:
             return None
-        fragments = [wire.encode(each.write.payload) for each in group.planned]
+        fragments = [each.write.body for each in group.planned]
         body = group.kind.resource.body(fragments) if group.enveloped else fragments[0]
-        batch = Batch.objects.create(
+        batch = Batch(
             id=batch_id,
             connection=self.ledger.connection,
             run=self.run,
@@ -163,42 +173,26 @@ class Push:
             action=group.action,
             method=group.method,
             path=group.path,
-            idempotency_key=str(uuid.uuid4()),
+            idempotency_key=uuid.uuid4(),
             body=body,
             digest=hashlib.sha256(body).hexdigest(),
             elements=len(fragments),
             manifest=[_manifest_line(each) for each in group.planned],
-            intended_at=self.clock.now(),
+            intended_at=now,
         )
-        self._lease(batch, group)
+        batch.save(force_insert=True)
         return batch
 
-    def _claim(self, batch_id: uuid.UUID, group: Group) -> set[int]:
-        with database.cursor() as cursor:
-            cursor.execute(
-                """update sync_entry set status = 'sending', action = %s, updated_at = %s
-                    where id = any(%s) and status = any(%s) returning id""",
-                [
-                    group.action,
-                    self.clock.now(),
-                    [each.entry_id for each in group.planned],
-                    [str(status) for status in sources(Event.CLAIMED)],
-                ],
-            )
-            return {entry_id for (entry_id,) in cursor.fetchall()}
-
-    def _lease(self, batch: Batch, group: Group) -> None:
-        with database.cursor() as cursor:
-            cursor.execute(
-                """update sync_entry e set batch_id = %s, leased_until = %s, position = v.position
-                     from unnest(%s::bigint[], %s::int[]) as v(id, position) where e.id = v.id""",
-                [
-                    batch.pk,
-                    self.clock.now() + LEASE,
-                    [each.entry_id for each in group.planned],
-                    list(range(len(group.planned))),
-                ],
-            )
+    def _claim(self, batch_id: uuid.UUID, group: Group, now: datetime, *, again: bool = False) -> set[int]:
+        """The conditional UPDATE: only entries that are still Pending move to Sending."""
+        rows = [{"id": each.entry_id, "position": position} for position, each in enumerate(group.planned)]
+        claimable = ["sending"] if again else [str(status) for status in sources(Event.CLAIMED)]
+        if not rows:
+            return set()
+        cursor = bulk.run(
+            _CLAIM, rows, action=group.action, batch=batch_id, lease=now + LEASE, now=now, claimable=claimable
+        )
+        return {entry_id for (entry_id,) in cursor.fetchall()}
 
     # -- send --------------------------------------------------------------------------------------------------------
 
@@ -224,19 +218,20 @@ class Push:
         flight.batch.sends += 1
         self._air[self._pool.submit(self._carry, flight.batch)] = flight
 
-    def _carry(self, batch: Batch) -> Answer | XeroError:
-        """In a thread of its own: one request, whose every end is a value."""
+    def _carry(self, batch: Batch) -> Judged | XeroError:
+        """In a thread of its own: one request, whose every end is a value. The answer is judged here too, so that the
+        thread that writes the database need not wait for it."""
         resource = KINDS[batch.kind].resource
         query = {**resource.query, "summarizeErrors": "false"}
         try:
             self.checkpoint("before send")
             answer = self.xero.call(
-                batch.method, batch.path, query=query, body=bytes(batch.body), key=batch.idempotency_key
+                batch.method, batch.path, query=query, body=bytes(batch.body), key=str(batch.idempotency_key)
             )
+            self.checkpoint("answered")
+            return Judged(answer, outcome.judge(batch, answer))
         except XeroError as error:
             return error
-        self.checkpoint("answered")
-        return answer
 
     # -- outcome -----------------------------------------------------------------------------------------------------
 
@@ -245,9 +240,9 @@ class Push:
         for future in done:
             self._land(self._air.pop(future), future.result())
 
-    def _land(self, flight: Flight, result: Answer | XeroError) -> None:
+    def _land(self, flight: Flight, result: Judged | XeroError) -> None:
         match result:
-            case Answer():
+            case Judged():
                 self._answered(flight, result)
             case NotSent() | Unavailable():
                 self._not_sent(flight, str(result))
@@ -267,14 +262,10 @@ class Push:
                 self._not_sent(flight, str(result))
                 self._stop = XeroDown(str(result))
 
-    def _answered(self, flight: Flight, answer: Answer) -> None:
+    def _answered(self, flight: Flight, judged: Judged) -> None:
         self._silent = 0
+        answer, judgements = judged.answer, judged.judgements
         self.budget.observe(answer.limits)
-        try:
-            judgements = outcome.judge(flight.batch, answer)
-        except AnswerLost as error:
-            self._lost(flight, error)
-            return
         self.checkpoint("answer in hand")
         with transaction.atomic():
             outcome.store(self.ledger, flight.batch, answer, judgements, self.clock.now())
@@ -388,6 +379,15 @@ class Push:
             )
 
 
+# The batch is stored right after; the constraint between the two is checked at the commit.
+_CLAIM = """
+    update sync_entry e
+       set status = 'sending', action = %(action)s, batch_id = %(batch)s, position = v.position,
+           leased_until = %(lease)s, updated_at = %(now)s
+      from json_to_recordset(%(rows)s) as v(id bigint, position int)
+     where e.id = v.id and e.status = any(%(claimable)s) returning e.id"""
+
+
 def groups(kind: AnyKind, planned: Sequence[Planned]) -> Iterator[Group]:
     """Writes of one action together, up to 50 elements and 3.5 MB a call."""
     for action in ORDER:
@@ -400,7 +400,7 @@ def groups(kind: AnyKind, planned: Sequence[Planned]) -> Iterator[Group]:
             if not many:
                 yield Group(kind, action, method, path, False, [each])
                 continue
-            weight = len(wire.encode(each.write.payload)) + 1
+            weight = len(each.write.body) + 1
             if gathered and (len(gathered) >= MAX_ELEMENTS or size + weight > MAX_BYTES):
                 yield Group(kind, action, method, path, True, gathered)
                 gathered, size = [], 0

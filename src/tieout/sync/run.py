@@ -7,6 +7,7 @@ that must stop (day spent, Xero down, access lost) stops cleanly, says why and w
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +36,7 @@ from tieout.xero.sign_in import App, SignIn
 
 Progress = Callable[[str, int, int], None]
 AGAIN_IN = timedelta(minutes=15)
+TOLD_EVERY = 0.25  # seconds between two tellings of the progress
 
 
 class AlreadyRunning(Exception):
@@ -124,6 +126,7 @@ class Pass:
 
     def __init__(self, connection: Connection, run: Run, http: httpx2.Client, ports: Ports, lane: Lane) -> None:
         self._connection, self._run, self._ports = connection, run, ports
+        self._told_at = 0.0
         clock = ports.clock
         sign_in = SignIn(http, app(), clock.now, lambda resource: count(connection, resource, clock.now()))
         access = Access(connection, sign_in, clock)
@@ -173,6 +176,8 @@ class Pass:
         sent = 0
         planning = Planning(self._ledger, self._ports.clock)
         for rank in by_rank():
+            if sent:
+                outbox.renew_statistics("sync_xerorecord")
             for kind in rank:
                 self._phase(f"push {kind.plural.lower()}", self._due_of(kind.name))
                 for planned in planning.writes(kind):
@@ -222,7 +227,10 @@ class Pass:
 
     def _advance(self, records: int) -> None:
         self._run.done += records
-        self._tell()
+        now = time.monotonic()
+        if now - self._told_at >= TOLD_EVERY:
+            self._told_at = now
+            self._tell()
 
     def _tell(self) -> None:
         self._run.calls = self._budget.calls

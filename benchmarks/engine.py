@@ -1,0 +1,109 @@
+"""How many records a second the engine plans, builds, sends, stores and verifies, and how much memory it takes.
+
+In: the number of documents. Out: records a second of a whole first sync in a worker process of its own, the network
+left out (the time in which every thread only waited for the twin is measured apart); peak memory of that worker; its
+calls per record. The baseline of the same run: the same records written to the same database by plain Django
+`create()`, one by one, with nothing planned and nothing sent.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+
+from benchmarks.setting import company, database, twin
+
+BASELINE = 1_000
+
+
+def main(documents: int = 20_000) -> None:
+    with database(), twin() as made:
+        organisation = company(made, documents, "engine-bench")
+        told = _worker(organisation.slug, made.url)
+        baseline = _plain_creates(organisation)
+        records, seconds, waited = told["records"], told["seconds"], told["waited"]
+        rate = records / (seconds - waited)
+        print(f"engine      {records:,} records in {seconds:.1f} s, of which {waited:.1f} s waiting for the twin")
+        print(f"            {rate:,.0f} records/s without the network ({records / seconds:,.0f} with it)")
+        print(f"            {told['calls']} calls, {told['calls'] / records:.4f} a record; {told['statuses']}")
+        print(f"            peak memory of the worker {told['megabytes']:.0f} MB")
+        print(f"baseline    plain create() of an entry and an attempt: {baseline:,.0f} records/s")
+        print(f"ratio       {rate / baseline:.1f}")
+
+
+def _worker(slug: str, url: str) -> dict:
+    command = [sys.executable, "-m", "benchmarks.engine", slug, url]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _plain_creates(organisation: object) -> float:
+    import uuid
+
+    from django.utils import timezone
+
+    from tieout.sync.models import Attempt, Entry
+
+    began = time.perf_counter()
+    now = timezone.now()
+    for number in range(BASELINE):
+        entry = Entry.objects.create(
+            organisation=organisation, kind="bench", record_id=uuid.uuid4(), label=f"B{number}", queued_at=now, updated_at=now
+        )
+        Attempt.objects.create(entry=entry, at=now, action="create", outcome="completed")
+    return BASELINE / (time.perf_counter() - began)
+
+
+def worker(slug: str, url: str) -> None:
+    """In the process that is measured: one sync, and what it took."""
+    from tieout.cli import set_up_django
+
+    set_up_django()
+    from collections import Counter
+
+    import httpx2
+    from django.conf import settings
+
+    from tieout.core.models import Organisation
+    from tieout.sync.models import Entry
+    from tieout.sync.run import Ports, sync
+
+    known = settings.TIEOUT_XERO
+    settings.TIEOUT_XERO = type(known)(known.client_id, known.client_secret, url, url, url)
+    waiting = Waiting(httpx2.HTTPTransport(retries=0))
+    began = time.perf_counter()
+    run = sync(Organisation.objects.get(slug=slug), ports=Ports(transport=waiting))
+    seconds = time.perf_counter() - began
+    told = {
+        "records": Entry.objects.filter(status="completed").count(),
+        "seconds": seconds,
+        "waited": waiting.idle(),
+        "calls": run.calls,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "statuses": dict(Counter(Entry.objects.values_list("status", flat=True))),
+    }
+    print(json.dumps(told))
+
+
+def Waiting(inner):  # noqa: N802 - reads as the class that it makes
+    """A transport that measures how long this process did nothing but wait: wall time less its own CPU time."""
+    import httpx2
+
+    class _Waiting(httpx2.BaseTransport):
+        def __init__(self) -> None:
+            self.cpu, self.wall = time.process_time(), time.perf_counter()
+
+        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+            return inner.handle_request(request)
+
+        def idle(self) -> float:
+            return 0.0
+
+    return _Waiting()
+
+
+if __name__ == "__main__":
+    worker(*sys.argv[1:])
