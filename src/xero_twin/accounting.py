@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from xero_twin import scopes, wire
+from xero_twin import reports, scopes, wire
 from xero_twin.errors import Refusal, forbidden, not_found, plain_text, too_large, unauthorised
 from xero_twin.fields import as_guid
 from xero_twin.identity import Access
@@ -90,6 +90,8 @@ def _resource_name(parts: list[str]) -> tuple[str, tuple[str, ...]]:
     name = parts[0].lower()
     if name in ("organisation", "organisations"):
         return "Organisation", SETTINGS
+    if name == "reports":
+        return "Reports", reports.SCOPES.get(parts[1].lower() if len(parts) > 1 else "", SETTINGS)
     resource = RESOURCES.get(name)
     if resource is None:
         raise not_found()
@@ -151,6 +153,8 @@ def _work(call: Call, parts: list[str]) -> Response:
         raise plain_text(406, "The twin does not write XML: send Accept: application/json.")
     if parts[0].lower() in ("organisation", "organisations"):
         return _organisation(call, parts)
+    if parts[0].lower() == "reports":
+        return reports.serve(call, parts)
     resource, method = RESOURCES[parts[0].lower()], call.request.method
     if len(parts) == 1:
         return _on_collection(call, resource, method)

@@ -7,9 +7,10 @@ organisation: calls on different organisations do not wait for each other. Every
 
 import threading
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from xero_twin import accounting, edits, signin, wire
+from xero_twin import accounting, edits, ledger, signin, wire
 from xero_twin.clock import Clock, SystemClock
 from xero_twin.errors import LostAnswer, Refusal, not_found
 from xero_twin.faults import Fault, Faults
@@ -141,6 +142,14 @@ class Twin:
                 line=JournalLine(self.clock.now(), "GET", ""),
             )
             return [wire.plain(kind.show(call, record, Shape.STORED)) for record in kind.table(org).slice(0)]
+
+    def trial_balance(self, tenant_id: str, day: date | None = None) -> dict[str, Decimal]:
+        """What lies on each account up to and including `day` (all without it), by account code: debits positive, in
+        base currency, zeros left out; income and expenses since the beginning, without a year's end. It sums to
+        zero."""
+        org = self.organisations[tenant_id]
+        with org.lock:
+            return ledger.trial_balance(org, day)
 
     def edit(self, tenant_id: str, action: str, **details: Any) -> str:
         """What a person does in Xero's own screens, e.g. `twin.edit(tenant, "void", invoice="INV-0001")`; the actions
