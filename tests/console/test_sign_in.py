@@ -83,3 +83,13 @@ def test_the_second_factor_can_be_set_up(user: User) -> None:
 def test_the_administration_asks_at_the_same_door(user: User) -> None:
     answer = Client().get("/admin/", follow=True)
     assert answer.redirect_chain[-1][0].startswith("/sign-in/")
+
+
+def test_an_administrator_makes_accounts_and_memberships() -> None:
+    User.objects.create_superuser("root", password=PASSWORD)
+    client = Client()
+    sign_in(client, "root")
+    for page in ("", "auth/user/", "auth/user/add/", "people/membership/", "people/membership/add/"):
+        answer = client.get(f"/admin/{page}")
+        assert answer.status_code == 200
+        assert "style-src 'self' 'unsafe-inline'" in answer["Content-Security-Policy"]

@@ -89,6 +89,7 @@ def history(request: HttpRequest, seat: Seat) -> HttpResponse:
         count=count_up_to(chosen),
         selection=selection,
         older=f"{shown[-1].updated_at.isoformat()}_{shown[-1].pk}" if more else "",
+        only_status=selection == Selection(statuses=selection.statuses, waits=selection.waits) and selection.narrows,
         paged=bool(request.GET.get("after")),
         kinds=KINDS.values(),
         channels=channels(organisation),
