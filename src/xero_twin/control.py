@@ -12,6 +12,11 @@ under `/twin/`.
     POST   /twin/faults                           {"what", "method", "path", "times", "after", …}
     DELETE /twin/faults                           clears them
     POST   /twin/limits                           {"minute", "day", "concurrent"} or null
+    POST   /twin/webhooks                         {"url", "key", "app", "categories"} -> {"status", …}
+    GET    /twin/webhooks                         the subscriptions
+    DELETE /twin/webhooks                         ends them all
+    POST   /twin/webhooks/deliver                 sends what is due now -> {"delivered": events}
+    GET    /twin/trial-balance/{tenant}?date=     balances by account code
     POST   /twin/edit                             {"tenant", "action", …}: see `edits.py`
 
 In: a request. Out: JSON; 400 with a sentence for what cannot be done. Only the HTTP server offers it, and
@@ -20,6 +25,7 @@ only to its own machine.
 
 import dataclasses
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,6 +34,7 @@ from xero_twin import edits, wire
 from xero_twin.identity import OAuthError
 from xero_twin.limits import Limits
 from xero_twin.signin import first_values
+from xero_twin.webhooks import Subscription
 from xero_twin.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -116,6 +123,40 @@ def _edit(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> Any:
     return {"done": edits.apply(twin.organisations[sent["tenant"]], sent["action"], details)}
 
 
+def _register_webhook(twin: "Twin", _request: Request, parts: list[str], sent: Any) -> Any:
+    if parts[1:] == ["deliver"]:
+        return {"delivered": twin.webhooks.deliver()}
+    categories = tuple(sent["categories"]) if "categories" in sent else None
+    app = sent.get("app") or next(iter(twin.identity.apps))
+    return _shown(twin.webhooks.register(app, sent["url"], sent["key"], categories))
+
+
+def _webhooks(twin: "Twin", _request: Request, _parts: list[str], _sent: Any) -> Any:
+    return [_shown(one) for one in twin.webhooks.subscriptions]
+
+
+def _clear_webhooks(twin: "Twin", _request: Request, _parts: list[str], _sent: Any) -> Any:
+    twin.webhooks.clear()
+    return {"cleared": True}
+
+
+def _shown(one: Subscription) -> dict[str, Any]:
+    return {
+        "app": one.app,
+        "url": one.url,
+        "status": one.status,
+        "categories": list(one.categories),
+        "waiting": len(one.waiting),
+        "delivered": one.delivered,
+        "failures": one.failures,
+    }
+
+
+def _trial_balance(twin: "Twin", request: Request, parts: list[str], _sent: Any) -> Any:
+    asked = first_values(request.query).get("date")
+    return twin.trial_balance(parts[1], date.fromisoformat(asked) if asked else None)
+
+
 _ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "health"): _health,
     ("GET", "journal"): _journal,
@@ -129,4 +170,8 @@ _ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "faults"): _clear_faults,
     ("POST", "limits"): _limits,
     ("POST", "edit"): _edit,
+    ("POST", "webhooks"): _register_webhook,
+    ("GET", "webhooks"): _webhooks,
+    ("DELETE", "webhooks"): _clear_webhooks,
+    ("GET", "trial-balance"): _trial_balance,
 }

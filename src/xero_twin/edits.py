@@ -6,9 +6,14 @@ it was not. Used by tests and demos to make the books move under a client's feet
     lock_dates       period, end_of_year              days or null
     archive_account  account                          code
     archive_contact  contact    restore_contact       id, contact number or name
-    void             invoice                          id or number; payments are removed first
+    void             invoice or credit_note           id or number; payments and allocations are removed first
     pay              invoice, account, amount, date   as Xero's screens would
     delete_payment   payment                          id
+    allocate         credit_note, prepayment or overpayment; invoice, amount (all that fits without it)
+    unallocate       the same without amount          every allocation of the credit to that invoice
+    edit_lines       resource, key, lines             the lines of a document, as `LineItems` takes them
+    reconcile        bank_transaction, payment or transfer    id
+    delete_journal   journal                          id or narration; a posted one is voided
     change           resource, key, fields            any of a record's fields, as `POST /X/{id}` takes them
 """
 
@@ -22,9 +27,10 @@ from xero_twin.fields import as_guid, read
 from xero_twin.identity import App
 from xero_twin.journal import JournalLine
 from xero_twin.organisation import Organisation
-from xero_twin.records import Contact, Invoice
+from xero_twin.records import BankTransaction, BankTransfer, Contact, Credit, Invoice, Payment
 from xero_twin.resource import Call
-from xero_twin.resources import RESOURCES, invoices, payments
+from xero_twin.resources import RESOURCES, allocations, credit_notes, invoices, manual_journals, payments
+from xero_twin.resources.settlement import CREDIT_NOTE, OVERPAYMENT, PREPAYMENT, CreditKind
 from xero_twin.wire import Request
 
 
@@ -106,13 +112,111 @@ def _invoice(call: Call, details: Details) -> Invoice:
 
 
 def _void(call: Call, details: Details) -> str:
+    if "credit_note" in details:
+        return _void_credit_note(call, details)
     invoice = _invoice(call, details)
     for payment_id in invoice.payments:
         _delete_payment(call, {"payment": payment_id})
+    for allocation in call.org.allocations.find("invoice", invoice.id):
+        allocations.remove(call, allocation)
     invoice = _invoice(call, details)
     outcome = invoices.write(call, {"status": "VOIDED"}, invoice)
     _raise(outcome.errors)
     return f"invoice {invoice.number} voided"
+
+
+def _credit(call: Call, details: Details) -> tuple[CreditKind, Credit]:
+    """The credit note, prepayment or overpayment that was named: by id, a note by number too, the others by
+    reference."""
+    for name, kind in (("credit_note", CREDIT_NOTE), ("prepayment", PREPAYMENT), ("overpayment", OVERPAYMENT)):
+        if name not in details:
+            continue
+        key, table = details[name], call.org.credits(kind.resource)
+        found = table.get(as_guid(key) or key)
+        if found is None and kind is CREDIT_NOTE:
+            found = credit_notes.find(call.org, key)
+        found = found or next((one for one in table if one.reference == key), None)
+        if found is None:
+            raise EditError(f"There is no {kind.words.lower()} {key}.")
+        return kind, found
+    raise KeyError("credit_note")
+
+
+def _void_credit_note(call: Call, details: Details) -> str:
+    _, note = _credit(call, details)
+    for payment in call.org.payments.find("credit", note.id):
+        if payment.status == "AUTHORISED":
+            _delete_payment(call, {"payment": payment.id})
+    for allocation in call.org.allocations.find("credit", note.id):
+        allocations.remove(call, allocation)
+    _, note = _credit(call, details)
+    _raise(credit_notes.write(call, {"status": "VOIDED"}, note).errors)
+    return f"credit note {note.number} voided"
+
+
+def _allocate(call: Call, details: Details) -> str:
+    kind, credit = _credit(call, details)
+    invoice = _invoice(call, details)
+    amount = details.get("amount", min(credit.remaining, invoice.amount_due))
+    sent = read({"Amount": amount, "Invoice": {"InvoiceID": invoice.id}}, allocations.FIELDS, "Allocations[0]")
+    _raise(allocations.allocate(call, kind, credit, sent).errors)
+    return f"{amount} allocated to {invoice.number}"
+
+
+def _unallocate(call: Call, details: Details) -> str:
+    _, credit = _credit(call, details)
+    invoice = _invoice(call, details)
+    found = [one for one in call.org.allocations.find("credit", credit.id) if one.invoice_id == invoice.id]
+    if not found:
+        raise EditError(f"Nothing is allocated to {invoice.number}.")
+    for allocation in found:
+        allocations.remove(call, allocation)
+    return f"{len(found)} allocations removed from {invoice.number}"
+
+
+def _edit_lines(call: Call, details: Details) -> str:
+    name = "JournalLines" if details["resource"].lower() == "manualjournals" else "LineItems"
+    return _change(call, {**details, "fields": {name: details["lines"]}})
+
+
+def _reconcile(call: Call, details: Details) -> str:
+    """Set as a bank feed would; no rule of the API is asked."""
+    for name, table in (
+        ("bank_transaction", call.org.bank_transactions),
+        ("payment", call.org.payments),
+        ("transfer", call.org.bank_transfers),
+    ):
+        if name in details:
+            held = table.get(as_guid(details[name]) or "")
+            if held is None:
+                raise EditError(f"There is no {name} {details[name]}.")
+            _put_reconciled(call, held)
+            return f"{name} {held.id} reconciled"
+    raise KeyError("bank_transaction")
+
+
+def _put_reconciled(call: Call, held: BankTransaction | Payment | BankTransfer) -> None:
+    found = copy.copy(held)
+    found.updated = call.now
+    if isinstance(found, BankTransfer):
+        found.from_reconciled = found.to_reconciled = True
+        call.org.bank_transfers.put(found)
+        return
+    found.is_reconciled = True
+    if isinstance(found, Payment):
+        call.org.payments.put(found)
+    else:
+        call.org.bank_transactions.put(found)
+
+
+def _delete_journal(call: Call, details: Details) -> str:
+    key, journals = details["journal"], call.org.manual_journals
+    journal = journals.get(as_guid(key) or "") or journals.first("narration", key.casefold())
+    if journal is None:
+        raise EditError(f"There is no journal {key}.")
+    status = "VOIDED" if journal.status == "POSTED" else "DELETED"
+    _raise(manual_journals.write(call, {"status": status}, journal).errors)
+    return f"journal {journal.narration} is {status}"
 
 
 def _pay(call: Call, details: Details) -> str:
@@ -162,5 +266,10 @@ _ACTIONS: dict[str, Callable[[Call, Details], str]] = {
     "void": _void,
     "pay": _pay,
     "delete_payment": _delete_payment,
+    "allocate": _allocate,
+    "unallocate": _unallocate,
+    "edit_lines": _edit_lines,
+    "reconcile": _reconcile,
+    "delete_journal": _delete_journal,
     "change": _change,
 }

@@ -240,6 +240,12 @@ class Identity:
         with self._lock:
             return [one for one in self.connections.values() if one.app == client_id]
 
+    def apps_of(self, tenant: str) -> set[str]:
+        """The apps that are connected to an organisation; a custom connection needs no connecting."""
+        with self._lock:
+            connected = {one.app for one in self.connections.values() if one.tenant == tenant}
+        return connected | {app.client_id for app in list(self.apps.values()) if app.custom_tenant == tenant}
+
     def is_connected(self, access: Access, tenant: str) -> bool:
         if access.tenant is not None:
             return access.tenant == tenant

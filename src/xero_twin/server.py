@@ -141,6 +141,7 @@ class TwinServer:
         self.twin = twin
         self._server = _Server((host, port), twin)
         self._thread: threading.Thread | None = None
+        self._courier: threading.Thread | None = None
         self.host, self.port = host, self._server.server_address[1]
 
     @property
@@ -154,7 +155,14 @@ class TwinServer:
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="xero-twin", daemon=True
         )
         self._thread.start()
+        self._courier = threading.Thread(target=self._carry, name="xero-twin-webhooks", daemon=True)
+        self._courier.start()
         return self
+
+    def _carry(self) -> None:
+        """Webhooks go out by themselves while the twin is served."""
+        while not self._server.stopping.wait(0.1):
+            self.twin.webhooks.deliver()
 
     def stop(self) -> None:
         self._server.stopping.set()
@@ -162,6 +170,9 @@ class TwinServer:
             self._server.shutdown()
             self._thread.join()
             self._thread = None
+        if self._courier is not None:
+            self._courier.join()
+            self._courier = None
         self._server.close_all()
         self._server.server_close()
 

@@ -25,6 +25,7 @@ class Table(Generic[R]):
     """Records of one kind in one organisation. The caller holds the organisation's lock."""
 
     def __init__(self, indexes: Mapping[str, Callable[[R], Hashable]] | None = None) -> None:
+        self.watch: Callable[[R, bool], None] | None = None  # is told of every stored record, and whether it is new
         self._rows: dict[str, R] = {}
         self._order: list[tuple[int, str]] = []
         self._keys = dict(indexes or {})
@@ -54,6 +55,8 @@ class Table(Generic[R]):
                 self._drop(self._indexes[name], old, record.id)
             if new is not None:
                 self._add(self._indexes[name], new, record.id)
+        if self.watch is not None:
+            self.watch(record, before is None)
 
     def remove(self, record_id: str) -> None:
         record = self._rows.pop(record_id)

@@ -8,6 +8,7 @@ organisation: calls on different organisations do not wait for each other. Every
 import threading
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from xero_twin import accounting, edits, ledger, signin, wire
@@ -21,6 +22,7 @@ from xero_twin.limits import Limiter, Limits
 from xero_twin.organisation import Guids, Organisation
 from xero_twin.resource import Call, Shape
 from xero_twin.resources import RESOURCES
+from xero_twin.webhooks import CATEGORIES, Webhooks
 from xero_twin.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Twin:
         self._journal = Journal()
         self._lock = threading.Lock()
         self.identity = Identity(self.clock, self._guids)
+        self.webhooks = Webhooks(self.clock, self._guids)
         self.add_app(DEMO_CLIENT, DEMO_SECRET)
         self.identity.apps[DEMO_CLIENT].any_localhost = True
 
@@ -93,8 +96,15 @@ class Twin:
             period_lock_date=period_lock_date,
             end_of_year_lock_date=end_of_year_lock_date,
         )
+        for resource in CATEGORIES:
+            RESOURCES[resource.lower()].table(org).watch = partial(self._tell, org, resource)
         self.organisations[org.tenant_id] = org
         return org
+
+    def _tell(self, org: Organisation, resource: str, record: Any, created: bool) -> None:
+        """Webhooks hear of every record that was just stamped; what leaves the update time alone makes no event."""
+        if self.webhooks.subscriptions and record.updated >= org.now_ms():
+            self.webhooks.tell(org.tenant_id, resource, record, created, lambda: self.identity.apps_of(org.tenant_id))
 
     def consent(
         self, client_id: str, redirect_uri: str, state: str, scope: str, tenants: list[str] | None = None

@@ -19,7 +19,7 @@ odd = st.one_of(
     st.sampled_from(["AUTHORISED", "ACCREC", "ACCPAY", "200", "OUTPUT2", "2026-11-02", "NoTax", "090", "USD", "1e400"]),
 )
 nested = st.recursive(odd, lambda inner: st.lists(inner, max_size=2), max_leaves=3)
-KINDS = ["invoices", "contacts", "items", "payments", "accounts", "taxrates", "currencies", "trackingcategories"]
+KINDS = sorted(name for name, resource in RESOURCES.items() if resource.write is not None)
 
 
 def _keys(fields: Fields) -> list[str]:
