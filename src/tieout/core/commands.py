@@ -22,7 +22,20 @@ if TYPE_CHECKING:
     from tieout.core.importing import ImportRefused, ImportResult
     from tieout.core.importing.run import Progress
 
-KIND_WORDS = ("contacts", "products", "tax-rules", "sale-invoices", "bills", "payments")
+KIND_WORDS = (
+    "contacts",
+    "products",
+    "tax-rules",
+    "sale-invoices",
+    "bills",
+    "purchase-orders",
+    "credit-notes",
+    "deposits",
+    "payments",
+    "allocations",
+    "journals",
+    "money-tasks",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,6 @@
 """Loading Core's records from CSV files: whole files, all or nothing, at the speed of COPY.
 
-In: an organisation, a kind (`contacts`, `products`, `tax-rules`, `sale-invoices`, `bills`, `payments`) and a file.
+In: an organisation, a kind (a word of `KINDS`) and a file.
 Out: how many records are new, changed and unchanged, or every bad row with its line, column, value and reason.
 Always: one transaction; the rules are `core.rules`, the same as for a person; the same file again changes nothing;
 memory does not grow with the file, apart from a note of each record's number and line.

@@ -1,24 +1,25 @@
-"""Sale invoices and bills from a file: one row per line, the rows of a document one after another.
+"""Documents from a file: one row per line, the rows of a document one after another.
 
-Always: what belongs to the document as a whole is on its first row; further rows may repeat it or leave it empty, but
-not contradict it. A sale invoice is found again by its number, a bill by its supplier and number.
+Always: a document is found again by its number; what suppliers number (bills, their credit notes) by supplier and
+number.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
-from dataclasses import fields
+from collections.abc import Hashable
+from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from tieout.core import rules
 from tieout.core.fields import DocumentFields, LineFields
-from tieout.core.importing.columns import Column, as_currency, as_date, as_number, as_yes_no, one_of
 from tieout.core.importing.copying import Created, announce, copy_rows
+from tieout.core.importing.document_columns import columns_for
+from tieout.core.importing.grouped import GroupedSheet
 from tieout.core.importing.reading import Row
-from tieout.core.importing.sheet import Existing, Item, Parsed, Sheet, ids_by
+from tieout.core.importing.sheet import Existing, Item, Parsed, ids_by
 from tieout.core.models import Contact, Document, DocumentLine, Product
 from tieout.core.operations.documents import authorise_document, completed, replace_content, void_document
 from tieout.core.operations.recording import locked, one_change
@@ -27,100 +28,13 @@ from tieout.core.rules import Problem, Refused
 HEAD = tuple(each.name for each in fields(DocumentFields) if each.name != "lines")
 LINE = tuple(each.name for each in fields(LineFields))
 DRAFT, AUTHORISED, VOIDED = Document.Status.values
-STATUSES = one_of({"Draft": DRAFT, "Authorised": AUTHORISED, "Voided": VOIDED})
-TREATMENTS = one_of(
-    {"Exclusive": "Exclusive", "Inclusive": "Inclusive", "NoTax": "NoTax"}
-    | {"Tax exclusive": "Exclusive", "Tax inclusive": "Inclusive"}
-)
 ONE = Decimal(1)
 
 
-def columns_for(number: str, contact: str, account: str, tax_rule: str) -> tuple[Column, ...]:
-    """The same columns for sales and purchases, with fitting examples."""
-    return (
-        Column("number", "All rows of a document carry it, one after another", number, True),
-        Column("contact", "The contact’s code", contact, True, on_first_row=True),
-        Column("date", "YYYY-MM-DD", "2026-03-31", True, as_date, None, on_first_row=True),
-        Column("due_date", "YYYY-MM-DD, not before the date", "2026-04-20", True, as_date, None, on_first_row=True),
-        Column("currency", "ISO code; empty: the base currency", "NZD", read=as_currency, on_first_row=True),
-        Column(
-            "rate",
-            "Units of the currency per one unit of the base currency; empty: 1, only for the base currency",
-            "0.92",
-            read=as_number,
-            missing=None,
-            on_first_row=True,
-        ),
-        Column(
-            "tax_treatment",
-            "Exclusive, Inclusive or NoTax; empty: Exclusive",
-            "Exclusive",
-            read=TREATMENTS,
-            missing="Exclusive",
-            on_first_row=True,
-        ),
-        Column("channel", "Where it was sold", "Shopify", on_first_row=True),
-        Column("reference", "The other side’s order number or the like", "PO 4471", on_first_row=True),
-        Column(
-            "status",
-            "Draft, Authorised or Voided (of a document that is in Core); empty: Authorised",
-            "Authorised",
-            read=STATUSES,
-            missing=AUTHORISED,
-            on_first_row=True,
-        ),
-        Column("sku", "A product’s SKU; may be empty for a line without a product", "CUP-250-WHT"),
-        Column("description", "Empty: the product’s name", "Stoneware cup 250 ml, white"),
-        Column("quantity", "Not negative, at most 4 decimals", "24", True, as_number),
-        Column(
-            "unit_price", "In the document’s currency, at most 4 decimals; may be negative", "18.9", True, as_number
-        ),
-        Column("discount", "Percent, 0 to 100; empty: 0", "12.5", read=as_number, missing=Decimal(0)),
-        Column("account", "Account code; empty: what the product or the mapping says", account),
-        Column("tax_rule", "Name of a tax rule; empty: no tax", tax_rule),
-        Column("is_charge", "yes for freight and other charges; empty: no", "no", read=as_yes_no, missing=False),
-    )
-
-
-class DocumentSheet(Sheet[DocumentFields]):
+class DocumentSheet(GroupedSheet[DocumentFields]):
     renamed = {"product": "sku", "lines": ""}
-
-    def items(self, rows: Iterator[Row]) -> Iterator[Item[DocumentFields]]:
-        """Group the rows. A group with an unreadable row is reported and left out as a whole."""
-        group: Item[DocumentFields] | None = None
-        sound = True
-        for row in rows:
-            later = group is not None and self._belongs(row, group)
-            parsed = self.parse(row, later=later)
-            if not later:
-                if group is not None and sound:
-                    yield group
-                group = Item([parsed or Parsed(row.line, {}, row.cells)])
-                sound = parsed is not None
-            elif parsed is None:
-                sound = False
-            elif group is not None:
-                sound = self._agrees(parsed, group.rows[0]) and sound
-                group.rows.append(parsed)
-        if group is not None and sound:
-            yield group
-
-    def _belongs(self, row: Row, group: Item[DocumentFields]) -> bool:
-        return row.cells.get("number") == group.rows[0].raw.get("number")
-
-    def _agrees(self, row: Parsed, first: Parsed) -> bool:
-        agrees = True
-        for column in self.columns:
-            if column.on_first_row and row.raw.get(column.name):
-                name = column.name
-                if first.values and row.values[name] != first.values[name]:
-                    there = first.raw.get(name, "")
-                    self.fault(row, name, f"contradicts “{there}” on line {first.line}, the document’s first row")
-                    agrees = False
-        return agrees
-
-    def repeated(self, before: int) -> str:
-        return f"begins on line {before} already; keep the rows of one document together"
+    per_contact = False
+    """Whether each contact counts numbers of its own."""
 
     def look_up(self, items: list[Item[DocumentFields]]) -> list[Item[DocumentFields]]:
         organisation = self.job.organisation
@@ -142,23 +56,22 @@ class DocumentSheet(Sheet[DocumentFields]):
                 item.status = item.first["status"]
         return [item for item in items if item.fields]
 
+    def kind_of(self, first: dict[str, Any]) -> str:
+        return self.record_kind
+
     def _fields(self, first: dict[str, Any], contact: UUID, lines: tuple[LineFields, ...]) -> DocumentFields:
+        """The columns of a kind are fields by the same name, save those that need looking up."""
         base = self.job.setup.base_currency
         currency = first["currency"] or base
         missing = ONE if currency == base else Decimal(0)  # zero is refused with the right sentence
-        return DocumentFields(
-            kind=self.record_kind,
-            number=first["number"],
-            contact_id=contact,
-            date=first["date"],
-            due_date=first["due_date"],
-            currency=currency,
-            rate=missing if first["rate"] is None else first["rate"],
-            tax_treatment=first["tax_treatment"],
-            channel=first["channel"],
-            reference=first["reference"],
-            lines=lines,
-        )
+        entered = {name: first[name] for name in HEAD if name in first}
+        entered |= {
+            "kind": self.kind_of(first),
+            "contact_id": contact,
+            "currency": currency,
+            "rate": missing if first["rate"] is None else first["rate"],
+        }
+        return DocumentFields(**entered, lines=lines)
 
     def _line(self, row: Parsed, products: dict[str, UUID]) -> LineFields:
         values = row.values
@@ -174,12 +87,13 @@ class DocumentSheet(Sheet[DocumentFields]):
             account=values["account"],
             tax_rule_id=self.named(row, "tax_rule", self.job.setup.tax_rule_ids, "a tax rule"),
             is_charge=values["is_charge"],
+            unit_cost=values["unit_cost"],
         )
 
     def existing(self, items: list[Item[DocumentFields]]) -> dict[Hashable, Existing[DocumentFields]]:
         numbers = {item.fields.number for item in items if item.fields}
         stored = Document.objects.filter(
-            organisation=self.job.organisation, kind=self.record_kind, number__in=numbers
+            organisation=self.job.organisation, kind__in=self.kinds, number__in=numbers
         ).values_list("id", "status", "version", *HEAD)
         heads = {
             key: (status, version, dict(zip(HEAD, values, strict=True))) for key, status, version, *values in stored
@@ -194,9 +108,28 @@ class DocumentSheet(Sheet[DocumentFields]):
             known[self.identity(current)] = Existing(key, current, status, {"version": version})
         return known
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The document kinds that a file of this sort holds."""
+        return (self.record_kind,)
+
     def identity(self, values: DocumentFields) -> Hashable:
-        """What tells a document from all others of its kind."""
-        return values.number
+        """What tells a document from all others of these kinds."""
+        return (values.contact_id, values.number) if self.per_contact else values.number
+
+    def _belongs(self, row: Row, group: Item[DocumentFields]) -> bool:
+        first = group.rows[0].raw
+        same_contact = not self.per_contact or row.cells.get("contact") in ("", None, first.get("contact"))
+        return same_contact and super()._belongs(row, group)
+
+    def _keep_unnamed(self, item: Item[DocumentFields], existing: Existing[DocumentFields]) -> None:
+        """Costs that the file has no column for stay with their lines."""
+        super()._keep_unnamed(item, existing)
+        assert item.fields
+        old, new = existing.fields.lines, item.fields.lines
+        if "unit_cost" not in item.rows[0].raw and len(old) == len(new):
+            kept = tuple(replace(line, unit_cost=before.unit_cost) for before, line in zip(old, new, strict=True))
+            item.fields = replace(item.fields, lines=kept)
 
     def key(self, item: Item[DocumentFields]) -> Hashable:
         assert item.fields
@@ -210,6 +143,10 @@ class DocumentSheet(Sheet[DocumentFields]):
         if item.status == VOIDED:
             problems.append(Problem("status", item.status, "is only for a document that Core has; leave this one out"))
         return problems
+
+    def look_problems(self, item: Item[DocumentFields]) -> list[Problem]:
+        """Problems of what was looked up for it."""
+        return []
 
     def create(self, items: list[Item[DocumentFields]]) -> None:
         job = self.job
@@ -233,10 +170,10 @@ class DocumentSheet(Sheet[DocumentFields]):
 
     def change(self, item: Item[DocumentFields], existing: Existing[DocumentFields]) -> None:
         assert item.fields
-        actor = self.job.actor
+        actor, found = self.job.actor, self.look_problems(item)
         with one_change(item.fields):  # the version shows that nobody has changed it since `existing` read it
             document = locked(Document, existing.id, existing.found["version"])
-            replace_content(document, existing.fields, item.fields, self.job.setup, problems=[], actor=actor)
+            replace_content(document, existing.fields, item.fields, self.job.setup, problems=found, actor=actor)
         if existing.status != item.status:
             if item.status == DRAFT:
                 reason = f"cannot follow {existing.status.lower()}; a document does not become a draft again"
@@ -246,17 +183,59 @@ class DocumentSheet(Sheet[DocumentFields]):
 
 class SaleInvoiceSheet(DocumentSheet):
     record_kind = "sale_invoice"
-    columns = columns_for("INV-1001", "CAFE01", "200", "15% GST on Income")
+    columns = columns_for("sale_invoice", "INV-1001", "CAFE01", "200", "15% GST on Income")
 
 
 class BillSheet(DocumentSheet):
     record_kind = "bill"
-    columns = columns_for("4471-B", "POTTERY", "300", "15% GST on Expenses")
+    per_contact = True
+    columns = columns_for("bill", "4471-B", "POTTERY", "300", "15% GST on Expenses")
 
-    def _belongs(self, row: Row, group: Item[DocumentFields]) -> bool:
-        first = group.rows[0].raw
-        same_contact = row.cells.get("contact") in ("", None, first.get("contact"))
-        return same_contact and super()._belongs(row, group)
+
+class PurchaseOrderSheet(DocumentSheet):
+    record_kind = "purchase_order"
+    columns = columns_for("purchase_order", "PO-1001", "POTTERY", "300", "15% GST on Expenses")
+
+
+class CreditNoteSheet(DocumentSheet):
+    """Credit notes of both sides. Suppliers count their own, so those are told apart by their contact too."""
+
+    record_kind = "sale_credit_note"
+    per_contact = True
+    columns = columns_for("credit_note", "CN-1001", "CAFE01", "200", "15% GST on Income")
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(rules.CREDITING)
+
+    def kind_of(self, first: dict[str, Any]) -> str:
+        return str(first["kind"])
 
     def identity(self, values: DocumentFields) -> Hashable:
-        return (values.contact_id, values.number)
+        contact = values.contact_id if values.kind == "purchase_credit_note" else None
+        return (values.kind, contact, values.number)
+
+    def look_up(self, items: list[Item[DocumentFields]]) -> list[Item[DocumentFields]]:
+        items = super().look_up(items)
+        numbers = {item.first["credits"] for item in items if item.first["credits"]}
+        stored = Document.objects.filter(organisation=self.job.organisation, number__in=numbers)
+        rows = stored.values("id", "kind", "number", "contact_id", "currency")
+        known = {(row["kind"], row["contact_id"], row["number"]): row for row in rows}
+        for item in items:
+            number, values = item.first["credits"], item.fields
+            if not number or values is None:
+                continue
+            credited = known.get((rules.CREDITING[values.kind], values.contact_id, number))
+            if credited is None:
+                reason = "is not a document of this contact that can be credited; import it first or correct it"
+                self.fault(item.rows[0], "credits", reason)
+            else:
+                item.fields, item.found = replace(values, credits_id=credited["id"]), {"credited": credited}
+        return items
+
+    def problems(self, item: Item[DocumentFields]) -> list[Problem]:
+        return super().problems(item) + self.look_problems(item)
+
+    def look_problems(self, item: Item[DocumentFields]) -> list[Problem]:
+        credited = item.found.get("credited")
+        return rules.check_credited(item.fields, credited) if credited and item.fields else []

@@ -20,7 +20,9 @@ from django.utils import timezone
 
 from tieout.core.importing.columns import Column
 from tieout.core.importing.contacts import ContactSheet
-from tieout.core.importing.documents import BillSheet, SaleInvoiceSheet
+from tieout.core.importing.deposits import AllocationSheet, DepositSheet
+from tieout.core.importing.documents import BillSheet, CreditNoteSheet, PurchaseOrderSheet, SaleInvoiceSheet
+from tieout.core.importing.journals import JournalSheet, MoneyTaskSheet
 from tieout.core.importing.payments import PaymentSheet
 from tieout.core.importing.products import ProductSheet
 from tieout.core.importing.reading import Table
@@ -39,7 +41,13 @@ KINDS: dict[str, type[Sheet[Any]]] = {
     "tax-rules": TaxRuleSheet,
     "sale-invoices": SaleInvoiceSheet,
     "bills": BillSheet,
+    "purchase-orders": PurchaseOrderSheet,
+    "credit-notes": CreditNoteSheet,
+    "deposits": DepositSheet,
     "payments": PaymentSheet,
+    "allocations": AllocationSheet,
+    "journals": JournalSheet,
+    "money-tasks": MoneyTaskSheet,
 }
 Progress = Callable[[int, int], None]
 T = TypeVar("T")

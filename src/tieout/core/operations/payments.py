@@ -8,8 +8,10 @@ credit note or deposit has left.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from decimal import Decimal
+from typing import Any
 
 from tieout.core import rules
 from tieout.core.fields import PaymentFields
@@ -47,7 +49,9 @@ def record_payment(
         note(payment, "payment", payment.number, Action.CREATED, actor, detail=detail)
         if rest:
             deposit = Deposit.objects.create(
-                organisation_id=current.organisation_id, payment=payment, **overpayment(current, values, rest)
+                organisation_id=current.organisation_id,
+                payment=payment,
+                **overpayment(values, rest, vars(current)),
             )
             detail = {"payment": payment.number, "amount": str(rest), "currency": current.currency}
             note(deposit, deposit.kind, deposit.number, Action.CREATED, actor, detail=detail)
@@ -137,18 +141,18 @@ def divided(amount: Decimal, due: Decimal) -> tuple[Decimal, Decimal]:
     return paid, amount - paid
 
 
-def overpayment(document: Document, values: PaymentFields, rest: Decimal) -> dict[str, object]:
-    """The deposit that holds what was paid above what was due."""
+def overpayment(values: PaymentFields, rest: Decimal, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The deposit that holds what was paid above what was due of a document (its id, kind, contact and currency)."""
     return {
-        "kind": DEPOSIT_OF[document.kind],
+        "kind": DEPOSIT_OF[document["kind"]],
         "number": overpayment_number(values.number),
-        "contact_id": document.contact_id,
-        "document_id": document.pk,
+        "contact_id": document["contact_id"],
+        "document_id": document["id"],
         "origin": Deposit.Origin.OVERPAYMENT,
         "account": values.account,
         "date": values.date,
         "amount": rest,
-        "currency": document.currency,
+        "currency": document["currency"],
         "rate": values.rate,
         "reference": values.reference,
     }
