@@ -111,8 +111,10 @@ def come_back(state: str, code: str, redirect_uri: str, *, actor: str, ports: Po
             _tell(connection, actor, again)
     if connection.tenant_id:
         repair(connection, ports)
-    elif len(found := tenants(connection, ports)) == 1 and not taken(found[0], connection):
-        choose(connection, found[0].tenant_id, actor=actor, ports=ports, known=found)
+        return connection
+    free = [tenant for tenant in tenants(connection, ports) if not taken(tenant, connection)]
+    if len(free) == 1:  # nothing to choose
+        choose(connection, free[0].tenant_id, actor=actor, ports=ports, known=free)
     return connection
 
 
@@ -175,6 +177,8 @@ def pulling(connection: Connection, ports: Ports, lane: Lane = Lane.NOW) -> Iter
 def load(connection: Connection, *, actor: str, ports: Ports) -> None:
     """Check the base currency, then load accounts, tax rates and currencies. Raises CannotConnect."""
     organisation = connection.organisation
+    if not connection.tenant_id:
+        raise CannotConnect("Choose the Xero organisation first.")
     with pulling(connection, ports) as pull:
         pull.organisation()
         if connection.base_currency != organisation.base_currency:
