@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -22,7 +23,9 @@ from tieout.console import ports as way_out
 from tieout.console.frame import page
 from tieout.console.mapping import mapping_values, typed_mapping
 from tieout.console.seats import Right, Seat, for_member, seat_of
-from tieout.core.models import Contact, Document, DocumentKind, Organisation, Product, Settlement
+from tieout.core.models import Contact, Document, Organisation, Product
+from tieout.kinds.registry import KINDS
+from tieout.reports.status import records
 from tieout.sync import connect
 from tieout.sync.access import NotConnected
 from tieout.sync.budget import DaySpent
@@ -129,15 +132,16 @@ def _tenants(connection: Connection, trouble: str) -> tuple[list[tuple[Any, Orga
 
 
 def first_sync(organisation: Organisation) -> list[tuple[str, int]]:
-    """What Core holds that Xero should: the plural of each kind and how many."""
+    """What Core holds that Xero should, by kind: what is active or authorised, where a kind knows the difference."""
     documents = Document.objects.filter(organisation=organisation, status=Document.Status.AUTHORISED)
-    return [
-        ("contact", Contact.objects.filter(organisation=organisation, status=Contact.Status.ACTIVE).count()),
-        ("product", Product.objects.filter(organisation=organisation, status=Product.Status.ACTIVE).count()),
-        ("sale_invoice", documents.filter(kind=DocumentKind.SALE_INVOICE).count()),
-        ("bill", documents.filter(kind=DocumentKind.BILL).count()),
-        ("payment", Settlement.objects.filter(organisation=organisation, status="AUTHORISED").count()),
-    ]
+    found = records(organisation) | {
+        "contact": Contact.objects.filter(organisation=organisation, status=Contact.Status.ACTIVE).count(),
+        "product": Product.objects.filter(organisation=organisation, status=Product.Status.ACTIVE).count(),
+        "sale_invoice": 0,
+        "bill": 0,
+        **dict(documents.order_by().values_list("kind").annotate(Count("id"))),
+    }
+    return [(name, found.get(name, 0)) for name in KINDS]
 
 
 # -- the steps ------------------------------------------------------------------------------------------------------

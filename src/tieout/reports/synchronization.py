@@ -160,7 +160,7 @@ def _rows(organisation: Organisation, entries: Iterator[Entry], now: datetime) -
 def _chunk(connection: Connection | None, accounts: dict[str, str], chunk: list[Entry], now: datetime) -> Iterator[Row]:
     """Four queries for a thousand rows: what Xero calls them, payments, tries, blockers."""
     xero = _in_xero(connection, chunk)
-    paid = _payments([entry.record_id for entry in chunk if entry.kind == "payment"])
+    paid = _payments([entry.record_id for entry in chunk if entry.kind in ("payment", "refund")])
     tries = Attempt.objects.filter(entry__in=[entry.pk for entry in chunk]).order_by().values_list("entry")
     attempts = dict(tries.annotate(Count("id")))
     waiting_for = blockers(chunk)
@@ -211,4 +211,4 @@ def _payments(record_ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
     if not record_ids:
         return {}
     found = Settlement.objects.filter(pk__in=record_ids).order_by().values_list("pk", "account", "document__number")
-    return {pk: (account, number) for pk, account, number in found}
+    return {pk: (account, number or "") for pk, account, number in found}
