@@ -9,9 +9,20 @@ import pytest
 from django.db.models import Sum
 
 from tests import factories
+from tieout.core import store
 from tieout.core.importing import import_file
-from tieout.core.models import Contact, Document, DocumentLine, Organisation, Product
-from tieout.embedded.company import IMPORT_ORDER, CompanySummary, write_company
+from tieout.core.models import (
+    Attachment,
+    Contact,
+    Deposit,
+    Document,
+    DocumentLine,
+    Journal,
+    Organisation,
+    Product,
+    Touch,
+)
+from tieout.embedded.company import ALL_KINDS, IMPORT_ORDER, CompanySummary, finish_company, write_company
 
 TODAY = date(2026, 11, 22)
 
@@ -23,6 +34,37 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
         assert (tmp_path / "one" / f"{kind}.csv").read_bytes() == (tmp_path / "two" / f"{kind}.csv").read_bytes()
     invoices = [(tmp_path / name / "sale-invoices.csv").read_bytes() for name in ("one", "three")]
     assert invoices[0] != invoices[1]
+
+
+def test_the_same_seed_gives_the_same_bytes_for_all_kinds_too(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_company(tmp_path / name, 80, 7, TODAY, kinds="all")
+    for kind in ALL_KINDS:
+        assert (tmp_path / "one" / f"{kind}.csv").read_bytes() == (tmp_path / "two" / f"{kind}.csv").read_bytes()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("documents", [20, 300])
+def test_with_all_kinds_every_kind_of_record_is_in_it(tmp_path: Path, documents: int) -> None:
+    summary = write_company(tmp_path, documents, today=TODAY, kinds="all")
+    owner = factories.organisation()
+    for kind in summary.order:
+        assert import_file(owner, kind, tmp_path / f"{kind}.csv", actor="demo").created == summary.counts[kind]
+    finish_company(owner, summary, actor="demo")
+    for kind in summary.order:
+        again = import_file(owner, kind, tmp_path / f"{kind}.csv", actor="demo")
+        assert (again.created, again.changed, again.unchanged) == (0, 0, summary.counts[kind])
+    touched = set(Touch.objects.filter(organisation=owner).values_list("kind", flat=True))
+    assert touched <= set(store.KINDS)
+    if documents < 300:
+        return
+    assert touched == set(store.KINDS)
+    assert Journal.objects.filter(organisation=owner, kind="cost_of_goods").count() >= 10
+    assert Attachment.objects.filter(organisation=owner).count() == 2
+    assert Deposit.objects.filter(organisation=owner, origin="overpayment").count() == 1
+    invoices = Document.objects.filter(organisation=owner, status="AUTHORISED").exclude(kind="purchase_order")
+    balances = store.balances(owner.id, list(invoices.values_list("id", flat=True)))
+    assert min(balances.values()) >= 0
 
 
 @pytest.fixture

@@ -8,27 +8,42 @@ prepare Xero's side (archive an account, set a lock date) and check that every t
 
 from __future__ import annotations
 
-import csv
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from tieout.core import money
-from tieout.core.importing import columns_of
+from tieout.core.models import Organisation
 from tieout.embedded import company_words as words
+from tieout.embedded.company_credit import Rest, finish, rest_of
+from tieout.embedded.company_files import (
+    BANK,
+    EXPENSES,
+    FREIGHT,
+    INCOME,
+    NO_GST,
+    OTHER_REVENUE,
+    PURCHASES,
+    SALES,
+    SPAN,
+    TAX_RATES,
+    TYPICAL_RATES,
+    ZERO_RATED,
+    Cells,
+    Written,
+    line,
+    rows_of,
+    write_rows,
+)
 
-INCOME, EXPENSES, ZERO_RATED, NO_GST = "15% GST on Income", "15% GST on Expenses", "Zero Rated", "No GST"
-TAX_RATES = {INCOME: Decimal(15), EXPENSES: Decimal(15), ZERO_RATED: Decimal(0), NO_GST: Decimal(0)}
-TYPICAL_RATES = {"NZD": Decimal(1), "AUD": Decimal("0.9150"), "USD": Decimal("0.5870")}
-BANK, SALES, OTHER_REVENUE, PURCHASES, FREIGHT = "090", "200", "260", "300", "425"
 IMPORT_ORDER = ("tax-rules", "contacts", "products", "sale-invoices", "bills", "payments")
-SPAN = 150
-
-Cells = dict[str, Any]
+ALL_KINDS = (
+    *("tax-rules", "contacts", "products", "sale-invoices", "bills", "purchase-orders", "credit-notes", "deposits"),
+    *("payments", "allocations", "journals", "money-tasks"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,46 +75,28 @@ class CompanySummary:
     folder: Path
     counts: Mapping[str, int]
     troubles: Troubles
+    order: tuple[str, ...] = IMPORT_ORDER
+    rest: Rest | None = None
 
 
-@dataclass(slots=True)
-class _Document:
-    """A document on its way to the file. `total` is in `currency`, `day` its date."""
-
-    number: str
-    contact: str
-    currency: str
-    rate: Decimal
-    day: date
-    due: date
-    treatment: str
-    channel: str
-    status: str = "Authorised"
-    lines: list[Cells] = field(default_factory=list)
-
-    @property
-    def total(self) -> Decimal:
-        lines = [
-            money.line(
-                Decimal(each["quantity"]),
-                Decimal(each["unit_price"]),
-                Decimal(each["discount"]),
-                TAX_RATES[each["tax_rule"]],
-                self.treatment,
-            )
-            for each in self.lines
-        ]
-        return money.totals(lines, self.treatment).total
-
-
-def write_company(folder: Path, documents: int = 300, seed: int = 7, today: date | None = None) -> CompanySummary:
+def write_company(
+    folder: Path, documents: int = 300, seed: int = 7, today: date | None = None, kinds: str = "main"
+) -> CompanySummary:
     """Write the company's files into `folder`: `documents` sale invoices and bills together, and what they need.
 
-    The smallest sensible number is 20. `today` is the day the books end, by default the real one.
+    The smallest sensible number is 20. `today` is the day the books end, by default the real one. With `kinds="all"`
+    there is a month with every other kind of record too; after its files are imported (in the summary's `order`),
+    `finish_company` adds what no file holds.
     """
     today = today or date.today()  # noqa: DTZ011 - the company's calendar is this machine's
     company = _Company(random.Random(seed), today, max(documents, 20))  # noqa: S311 - a seed, not a secret
-    return company.write(folder)
+    return company.write(folder, random.Random(seed + 1) if kinds == "all" else None)  # noqa: S311
+
+
+def finish_company(organisation: Organisation, summary: CompanySummary, *, actor: str) -> None:
+    """Cost-of-goods journals and attachments, for a company of all kinds whose files are in."""
+    if summary.rest is not None:
+        finish(organisation, summary.rest, actor=actor)
 
 
 class _Company:
@@ -113,22 +110,29 @@ class _Company:
         self.suppliers = list(words.SUPPLIERS)
         self.products = self._products()
 
-    def write(self, folder: Path) -> CompanySummary:
+    def write(self, folder: Path, others: random.Random | None) -> CompanySummary:
         sales = [self._sale(index) for index in range(self.sales_wanted)]
         self._trouble(sales)
         bills = [self._bill(index) for index in range(self.bills_wanted)]
         payments = self._payments(sales, bills)
+        rest = None
+        if others is not None:
+            paid = {each["number"]: each["amount"] for each in payments}
+            rest = rest_of(others, self.today, sales, bills, paid=paid, products=self.products)
+            payments += rest.payments
         folder.mkdir(parents=True, exist_ok=True)
         files: dict[str, Iterable[Cells]] = {
             "tax-rules": [{"name": name, "rate": rate} for name, rate in TAX_RATES.items()],
             "contacts": self.customers + self._supplier_rows(),
             "products": self.products,
-            "sale-invoices": _rows(sales),
-            "bills": _rows(bills),
+            "sale-invoices": rows_of(sales),
+            "bills": rows_of(bills),
             "payments": payments,
         }
+        if rest is not None:
+            files |= rest.files
         for kind, rows in files.items():
-            _write(folder / f"{kind}.csv", kind, rows)
+            write_rows(folder / f"{kind}.csv", kind, rows)
         counts = {
             "tax-rules": len(TAX_RATES),
             "contacts": len(self.customers) + len(self.suppliers),
@@ -137,7 +141,9 @@ class _Company:
             "bills": len(bills),
             "payments": len(payments),
         }
-        return CompanySummary(folder, counts, self._summary(sales))
+        if rest is None:
+            return CompanySummary(folder, counts, self._summary(sales))
+        return CompanySummary(folder, counts | rest.counts, self._summary(sales), ALL_KINDS, rest)
 
     def _customers(self, wanted: int) -> list[Cells]:
         """The first four are troubles: two that share a name but for its case, a very long name, a formula."""
@@ -225,13 +231,13 @@ class _Company:
         swing = Decimal(self.chance.randrange(-200, 201)) / 10_000
         return money.to_unit_price(TYPICAL_RATES[currency] * (1 + swing))
 
-    def _sale(self, index: int) -> _Document:
+    def _sale(self, index: int) -> Written:
         customer = self.customers[index] if index < 4 else self.chance.choice(self.customers[2:])
         abroad = customer["currency"] == "AUD"
         channel = "Amazon" if abroad else self.chance.choice(("B2B", "B2B", "B2B", "Shopify", "Shopify", "POS"))
         treatment = "Inclusive" if channel in ("Shopify", "POS") else "Exclusive"
         day = self._day()
-        document = _Document(
+        document = Written(
             number=f"INV-{10001 + index}",
             contact=customer["code"],
             currency=customer["currency"],
@@ -246,10 +252,10 @@ class _Company:
             document.lines.append(self._sale_line(product, document, tax))
         if (channel == "B2B" and self.chance.random() < 0.4) or abroad:
             charge = self.chance.choice(("9.50", "14.90", "28.00"))
-            document.lines.append(_line("", "Freight", "1", charge, account=SALES, tax_rule=tax, is_charge=True))
+            document.lines.append(line("", "Freight", "1", charge, account=SALES, tax_rule=tax, is_charge=True))
         return document
 
-    def _sale_line(self, product: Cells, document: _Document, tax: str) -> Cells:
+    def _sale_line(self, product: Cells, document: Written, tax: str) -> Cells:
         price: Decimal = product["sale_price"]
         wholesale = document.channel == "B2B"
         if wholesale:
@@ -260,14 +266,14 @@ class _Company:
             price = money.to_cents(price * document.rate)
         quantity = self.chance.choice((6, 12, 24, 48)) if wholesale else self.chance.choice((1, 1, 2, 3))
         discount = self.chance.choice(("0", "0", "0", "5", "7.5", "12.5"))
-        return _line(
+        return line(
             product["sku"], product["name"], str(quantity), str(price), account=SALES, tax_rule=tax, discount=discount
         )
 
-    def _bill(self, index: int) -> _Document:
+    def _bill(self, index: int) -> Written:
         code, _, currency = self.suppliers[index % len(self.suppliers)]
         day = self._day()
-        document = _Document(
+        document = Written(
             number=f"{70001 + index // 2}",  # suppliers number their own, so two may use the same number
             contact=code,
             currency=currency,
@@ -280,20 +286,20 @@ class _Company:
         tax = EXPENSES if currency == "NZD" else NO_GST
         if code == "FREIGHT":
             charge = str(Decimal(self.chance.randrange(8000, 90000)) / 100)
-            document.lines.append(_line("", "Inbound freight", "1", charge, account=FREIGHT, tax_rule=tax))
+            document.lines.append(line("", "Inbound freight", "1", charge, account=FREIGHT, tax_rule=tax))
             return document
         for product in self.chance.sample(self.products, self.chance.randrange(1, 4)):
             price = money.to_unit_price(product["purchase_price"] * document.rate)
             quantity = str(self.chance.choice((6, 12, 24, 36)))
             document.lines.append(
-                _line(product["sku"], product["name"], quantity, str(price), account=PURCHASES, tax_rule=tax)
+                line(product["sku"], product["name"], quantity, str(price), account=PURCHASES, tax_rule=tax)
             )
         if self.chance.random() < 0.5:
             charge = str(Decimal(self.chance.randrange(1500, 12000)) / 100)
-            document.lines.append(_line("", "Freight", "1", charge, account=FREIGHT, tax_rule=tax, is_charge=True))
+            document.lines.append(line("", "Freight", "1", charge, account=FREIGHT, tax_rule=tax, is_charge=True))
         return document
 
-    def _trouble(self, sales: list[_Document]) -> None:
+    def _trouble(self, sales: list[Written]) -> None:
         """The troubles in documents: the 5th, 6th and 8th sale invoice; the 7th stays open."""
         archived, locked, _, draft = sales[4:8]
         archived.lines[0]["account"] = OTHER_REVENUE
@@ -301,7 +307,7 @@ class _Company:
         locked.due = locked.day + timedelta(days=20)
         draft.status = "Draft"
 
-    def _summary(self, sales: list[_Document]) -> Troubles:
+    def _summary(self, sales: list[Written]) -> Troubles:
         return Troubles(
             archived_account=OTHER_REVENUE,
             on_archived_account=sales[4].number,
@@ -317,7 +323,7 @@ class _Company:
             draft=sales[7].number,
         )
 
-    def _payments(self, sales: list[_Document], bills: list[_Document]) -> list[Cells]:
+    def _payments(self, sales: list[Written], bills: list[Written]) -> list[Cells]:
         """Two thirds of the sales and half of the bills are paid; some in part. Troubles stay unpaid."""
         rows = []
         for index, sale in enumerate(sales):
@@ -328,11 +334,11 @@ class _Company:
                 rows.append(self._payment(bill, "Bill", self._paid(bill), f"OUT-{index + 1:05}"))
         return [row for row in rows if row["amount"] > 0]
 
-    def _paid(self, document: _Document) -> Decimal:
+    def _paid(self, document: Written) -> Decimal:
         total = document.total
         return total if self.chance.random() < 0.9 else money.to_cents(total / 2)
 
-    def _payment(self, document: _Document, kind: str, amount: Decimal, number: str) -> Cells:
+    def _payment(self, document: Written, kind: str, amount: Decimal, number: str) -> Cells:
         day = min(document.day + timedelta(days=self.chance.randrange(30)), self.today)
         return {
             "number": number,
@@ -344,52 +350,3 @@ class _Company:
             "amount": amount,
             "reference": f"DC {day:%d%m%y}",
         }
-
-
-def _line(
-    sku: str,
-    description: str,
-    quantity: str,
-    unit_price: str,
-    *,
-    account: str,
-    tax_rule: str,
-    discount: str = "0",
-    is_charge: bool = False,
-) -> Cells:
-    return {
-        "sku": sku,
-        "description": description,
-        "quantity": quantity,
-        "unit_price": unit_price,
-        "discount": discount,
-        "account": account,
-        "tax_rule": tax_rule,
-        "is_charge": "yes" if is_charge else "",
-    }
-
-
-def _rows(documents: list[_Document]) -> Iterable[Cells]:
-    """One row per line; what belongs to the document stands on its first row only."""
-    for document in documents:
-        head: Cells = {
-            "contact": document.contact,
-            "date": document.day,
-            "due_date": document.due,
-            "currency": document.currency,
-            "rate": document.rate,
-            "tax_treatment": document.treatment,
-            "channel": document.channel,
-            "reference": f"{document.channel} order" if document.channel else "",
-            "status": document.status,
-        }
-        for line in document.lines:
-            yield {"number": document.number, **head, **line}
-            head = {"contact": document.contact}
-
-
-def _write(path: Path, kind: str, rows: Iterable[Cells]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [column.name for column in columns_of(kind)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
