@@ -62,6 +62,7 @@ COMMANDS: dict[str, Command] = {
     "import": Command("tieout.core.commands", "load any kind of record from a CSV file"),
     "sync": Command("tieout.commands.sync", "bring Xero into agreement with Core"),
     "status": Command("tieout.commands.status", "where an organisation stands, in figures"),
+    "report": Command("tieout.commands.report", "the Xero Synchronization Report, as text, CSV or Excel"),
     "tie-out": Command("tieout.commands.tie_out", "the proof that both sides agree, or why not"),
     "doctor": Command("tieout.commands.doctor", "check settings, keys, database and Xero", Needs.NOTHING),
 }

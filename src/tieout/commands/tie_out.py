@@ -16,11 +16,12 @@ SHOWN = 50
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("organisation", metavar="ORG", help="the organisation's short name")
-    parser.add_argument("--from", dest="first", type=_day, metavar="YYYY-MM-DD", help="first day (default: open)")
-    parser.add_argument("--to", dest="last", type=_day, metavar="YYYY-MM-DD", help="last day (default: open)")
+    parser.add_argument("--from", dest="first", type=day, metavar="YYYY-MM-DD", help="first day (default: open)")
+    parser.add_argument("--to", dest="last", type=day, metavar="YYYY-MM-DD", help="last day (default: open)")
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
+    """A day as the shell takes it."""
     try:
         return date.fromisoformat(text)
     except ValueError:

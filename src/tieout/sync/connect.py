@@ -24,6 +24,7 @@ from tieout.people.models import Action, Event
 from tieout.sync import vault
 from tieout.sync.access import Access, NotConnected, fill
 from tieout.sync.budget import CallBudget, Lane, count
+from tieout.sync.clock import SystemClock
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import Connection, Grant
 from tieout.sync.pull import Pull, Reader
@@ -43,20 +44,39 @@ class CannotConnect(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What an account is needed for. `types`: Xero's account types that suit it, the best first."""
+    """What an account is needed for. `types`: Xero's account types that suit it, the best first; `words`: the account's
+    name must hold one of them to be suggested."""
 
     name: str
     title: str
     explanation: str
     types: tuple[str, ...]
     required: bool = True
+    words: tuple[str, ...] = ()
+
+
+_FREIGHT = ("freight", "shipping", "delivery", "courier", "postage")
 
 
 ROLES = (
     Role("sales", "Sales", "Sale lines that name no account of their own.", ("SALES", "REVENUE")),
     Role("purchases", "Purchases", "Bill lines that name no account.", ("DIRECTCOSTS", "EXPENSE", "INVENTORY")),
-    Role("sale-charges", "Freight charged", "Additional charges on sales.", ("OTHERINCOME", "REVENUE", "SALES"), False),
-    Role("purchase-charges", "Freight paid", "Additional charges on bills.", ("EXPENSE", "OVERHEADS"), False),
+    Role(
+        "sale-charges",
+        "Freight charged",
+        "Additional charges on sales.",
+        ("OTHERINCOME", "REVENUE", "SALES", "EXPENSE", "OVERHEADS"),
+        required=False,
+        words=_FREIGHT,
+    ),
+    Role(
+        "purchase-charges",
+        "Freight paid",
+        "Additional charges on bills.",
+        ("DIRECTCOSTS", "EXPENSE", "OVERHEADS"),
+        required=False,
+        words=_FREIGHT,
+    ),
 )
 
 
@@ -199,15 +219,18 @@ def load(connection: Connection, *, actor: str, ports: Ports) -> None:
 
 
 def suggested_roles(organisation: Organisation) -> dict[str, str]:
-    """For each role the first active account of a type that suits it."""
+    """For each role the active account that suits it best; none where it would be a guess."""
     accounts = list(Account.objects.filter(organisation=organisation, status="ACTIVE").exclude(code=""))
     suggestions = {}
     for role in ROLES:
-        for wanted in role.types:
-            codes = sorted(account.code for account in accounts if account.type == wanted)
-            if codes:
-                suggestions[role.name] = codes[0]
-                break
+        fitting = [
+            (role.types.index(account.type), account.code)
+            for account in accounts
+            if account.type in role.types
+            and (not role.words or any(word in account.name.casefold() for word in role.words))
+        ]
+        if fitting:
+            suggestions[role.name] = min(fitting)[1]
     return suggestions
 
 
@@ -223,7 +246,7 @@ def map_accounts(connection: Connection, roles: Mapping[str, str], taxes: Mappin
             raise CannotConnect(f"Account {code}, chosen for {role.title}, is not an active account of Xero.")
     rates = {
         rule.tax_type: rule.rate
-        for rule in TaxRule.objects.filter(organisation=organisation, from_xero=True, status="ACTIVE")
+        for rule in TaxRule.objects.filter(organisation=organisation, status="ACTIVE").exclude(tax_type="")
     }
     with transaction.atomic():
         for rule in TaxRule.objects.filter(organisation=organisation, pk__in=list(taxes)):
@@ -238,6 +261,7 @@ def map_accounts(connection: Connection, roles: Mapping[str, str], taxes: Mappin
         connection.roles = {role.name: roles[role.name] for role in ROLES if roles.get(role.name)}
         if connection.step == Step.MAP:
             connection.step = Step.LIVE
+            connection.connected_at = connection.connected_at or SystemClock().now()
         connection.save()
         _tell(connection, actor, Action.MAPPED, {"roles": connection.roles})
 
@@ -268,8 +292,8 @@ def repair(connection: Connection, ports: Ports) -> None:
     elif tenant is not None:
         connection.xero_connection_id, connection.tenant_name = tenant.id, tenant.tenant_name
         if connection.step in (Step.RECONNECT, Step.AUTHORISE, Step.CHOOSE):
-            mapped = all(connection.roles.get(role.name) for role in ROLES if role.required)
-            connection.step = Step.LOAD if not connection.loaded_at else Step.LIVE if mapped else Step.MAP
+            confirmed = connection.connected_at is not None
+            connection.step = Step.LOAD if not connection.loaded_at else Step.LIVE if confirmed else Step.MAP
     elif connection.step == Step.AUTHORISE:
         connection.step = Step.CHOOSE
     connection.save()

@@ -1,0 +1,184 @@
+"""The connect steps: each stored when done, resumable, mended by themselves, and left in the right order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests import factories
+from tests.sync.world import REDIRECT, World, sign_in, world
+from tieout.core.models import Account, TaxRule
+from tieout.sync import connect, vault
+from tieout.sync.access import Access, NotConnected
+from tieout.sync.connect import CannotConnect
+from tieout.sync.models import Connection, Grant
+from tieout.sync.run import live_connection
+from tieout.xero.errors import SignInFailed
+
+pytestmark = pytest.mark.django_db
+Step = Connection.Step
+
+
+@pytest.fixture
+def unconnected(db: None) -> World:
+    return world(connected=False)
+
+
+def come_back(made: World, state: str | None = None) -> Connection:
+    asked = parse_qs(urlsplit(connect.begin(made.organisation, REDIRECT, made.ports)).query)
+    back = made.twin.consent("tieout-demo", REDIRECT, asked["state"][0], asked["scope"][0], tenants=[made.tenant_id])
+    answer = parse_qs(urlsplit(back).query)
+    return connect.come_back(state or answer["state"][0], answer["code"][0], REDIRECT, actor="mere", ports=made.ports)
+
+
+def test_the_steps_follow_one_another_and_each_is_stored(unconnected: World) -> None:
+    connection = come_back(unconnected)
+    assert Connection.objects.get().step == Step.LOAD, "the only organisation is chosen by itself"
+    connect.load(connection, actor="mere", ports=unconnected.ports)
+    assert Connection.objects.get().step == Step.MAP
+    assert Account.objects.filter(organisation=unconnected.organisation, code="200").exists()
+    with pytest.raises(NotConnected, match="not finished"):
+        live_connection(unconnected.organisation)
+    connect.map_accounts(connection, connection.roles, {}, actor="mere")
+    assert live_connection(unconnected.organisation).step == Step.LIVE
+
+
+def test_tokens_are_stored_encrypted_and_never_shown(unconnected: World) -> None:
+    connection = come_back(unconnected)
+    grant = Grant.objects.get()
+    access, refresh = vault.unseal(grant.tokens)
+    assert access.encode() not in bytes(grant.tokens)
+    assert refresh.encode() not in bytes(grant.tokens)
+    for shown in (repr(grant), repr(connection), repr(unconnected.ports)):
+        assert access not in shown
+        assert refresh not in shown
+
+
+def test_a_foreign_state_is_refused(unconnected: World) -> None:
+    with pytest.raises(CannotConnect, match="not started here"):
+        come_back(unconnected, state="made-up")
+    assert not Grant.objects.exists()
+
+
+def test_a_state_works_for_a_quarter_of_an_hour_and_once(unconnected: World) -> None:
+    address = connect.begin(unconnected.organisation, REDIRECT, unconnected.ports)
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    unconnected.clock.advance(timedelta(minutes=16).total_seconds())
+    with pytest.raises(CannotConnect, match="too old"):
+        connect.come_back(state, "code", REDIRECT, actor="mere", ports=unconnected.ports)
+
+
+def test_a_used_code_is_told_as_a_sentence(unconnected: World) -> None:
+    address = connect.begin(unconnected.organisation, REDIRECT, unconnected.ports)
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    with pytest.raises(SignInFailed, match="did not accept the sign-in"):
+        connect.come_back(state, "never-given", REDIRECT, actor="mere", ports=unconnected.ports)
+
+
+def test_a_different_base_currency_stops_before_anything_is_loaded(unconnected: World) -> None:
+    unconnected.organisation.base_currency = "AUD"
+    unconnected.organisation.save()
+    connection = come_back(unconnected)
+    with pytest.raises(CannotConnect, match="keeps its books in NZD"):
+        connect.load(connection, actor="mere", ports=unconnected.ports)
+    assert not Account.objects.exists()
+
+
+def test_one_xero_organisation_serves_one_company(unconnected: World) -> None:
+    sign_in(unconnected)
+    other = World(
+        factories.organisation(base_currency="NZD"),
+        unconnected.twin,
+        unconnected.clock,
+        unconnected.ports,
+        unconnected.tenant_id,
+    )
+    connection = come_back(other)
+    assert connection.step == Step.CHOOSE
+    with pytest.raises(CannotConnect, match="is connected to"):
+        connect.choose(connection, unconnected.tenant_id, actor="mere", ports=other.ports)
+
+
+def test_a_core_tax_rule_of_the_same_name_and_rate_is_mapped_by_itself(unconnected: World) -> None:
+    mapped = factories.tax_rule(unconnected.organisation, "15% GST on Income", "15")
+    odd = factories.tax_rule(unconnected.organisation, "Old GST", "12.5")
+    connection = come_back(unconnected)
+    connect.load(connection, actor="mere", ports=unconnected.ports)
+    mapped.refresh_from_db()
+    assert mapped.tax_type == "OUTPUT2"
+    assert connect.unmapped_taxes(unconnected.organisation) == [odd]
+    with pytest.raises(CannotConnect, match="same percentage"):
+        connect.map_accounts(connection, connection.roles, {odd.pk: "OUTPUT2"}, actor="mere")
+    assert TaxRule.objects.get(pk=odd.pk).tax_type == ""
+
+
+def test_suggestions_are_no_guesses(unconnected: World) -> None:
+    connection = come_back(unconnected)
+    connect.load(connection, actor="mere", ports=unconnected.ports)
+    names = dict(Account.objects.filter(organisation=unconnected.organisation).values_list("code", "name"))
+    assert names[connection.roles["sales"]] == "Sales"
+    for charges in ("sale-charges", "purchase-charges"):
+        assert "freight" in names[connection.roles[charges]].lower()
+
+
+def test_leaving_deletes_the_connection_before_the_grant_is_revoked(connected: World) -> None:
+    connection = Connection.objects.select_related("grant", "organisation").get()
+    mark = len(connected.twin.journal)
+    connect.disconnect(connection, actor="mere", ports=connected.ports)
+    left = [(call.method, call.resource) for call in connected.twin.journal[mark:]]
+    assert left == [("DELETE", "connections"), ("POST", "revocation")]
+    assert not Grant.objects.exists()
+    assert connect.open_connection(connected.organisation) is None
+    assert sign_in(connected).step == Step.LIVE, "and one can come back"
+
+
+def test_access_ended_in_xero_is_noticed_and_mended_by_reconnecting(connected: World) -> None:
+    connection = Connection.objects.select_related("grant", "organisation").get()
+    connected.clock.advance(61 * 24 * 3600)
+    connect.repair(connection, connected.ports)
+    assert Connection.objects.get().step == Step.RECONNECT
+    with pytest.raises(NotConnected, match="Reconnect it"):
+        live_connection(connected.organisation)
+    assert come_back(connected).step == Step.LIVE
+
+
+def test_a_refresh_is_done_once_however_many_workers_want_it(connected: World) -> None:
+    connection = Connection.objects.select_related("grant", "organisation").get()
+    with connect._sign_in(connection, connected.ports) as identity:
+        workers = [Access(connection, identity, connected.clock) for _ in range(3)]
+        connected.clock.advance(29 * 60)
+        mark = connected.twin.calls("token")
+        for worker in workers:
+            worker.ensure()
+    assert connected.twin.calls("token") - mark == 1
+    assert len({worker.token() for worker in workers}) == 1
+
+
+def test_a_lost_answer_to_a_refresh_is_no_end(connected: World) -> None:
+    connected.clock.advance(31 * 60)
+    connected.twin.faults.add("drop_after", path="/connect/token", times=1)
+    first = connected.sync()
+    second = connected.sync()
+    assert (first.state, second.state) == ("stopped", "finished")
+
+
+def test_a_key_that_is_gone_is_told_with_the_cure(connected: World, settings: object) -> None:
+    from cryptography.fernet import Fernet
+
+    settings.TIEOUT_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]  # type: ignore[attr-defined]
+    with pytest.raises(vault.KeyLost, match="Put the old key back"):
+        connected.sync()
+
+
+def test_keys_rotate_the_first_encrypts_and_all_decrypt(connected: World, settings: object) -> None:
+    from cryptography.fernet import Fernet
+
+    old = settings.TIEOUT_ENCRYPTION_KEYS[0]  # type: ignore[attr-defined]
+    new = Fernet.generate_key().decode()
+    settings.TIEOUT_ENCRYPTION_KEYS = [new, old]  # type: ignore[attr-defined]
+    connected.clock.advance(31 * 60)
+    connected.sync()  # refreshes, and so stores the pair under the new key
+    settings.TIEOUT_ENCRYPTION_KEYS = [new]  # type: ignore[attr-defined]
+    assert connected.sync().state == "finished"
