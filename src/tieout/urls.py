@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 # The administration signs in where everybody does: with the same limits and the same second factor.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
 
 urlpatterns = [
     path("", include("tieout.console.urls")),
