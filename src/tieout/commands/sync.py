@@ -46,7 +46,7 @@ def _sentence(organisation: Organisation, ended: Run) -> str:
     told = ", ".join(f"{count:,} {status}" for status, count in found.items() if count)
     how = "The sync went through" if ended.state == Run.State.FINISHED else f"The sync stopped: {ended.message}"
     waiting = found["warning"]
-    ask = f" {waiting:,} wait for a person: see Sync History." if waiting else ""
+    ask = f" {waiting:,} {'waits' if waiting == 1 else 'wait'} for a person: see Sync History." if waiting else ""
     return f"{how}. {ended.calls:,} calls. {told or 'Nothing to do'}.{ask}"
 
 

@@ -1,0 +1,5 @@
+"""A connected company for the commands' tests."""
+
+from tests.sync.conftest import connected
+
+__all__ = ["connected"]
