@@ -28,7 +28,7 @@ Cells = dict[str, Any]
 
 @dataclass(slots=True)
 class Written:
-    """A document on its way to the file. `total` is in `currency`, `day` its date, `due` when it falls due or is delivered;
+    """A document on its way to the file. `total` is in `currency`, `day` its date; `due`: when it falls due or arrives;
     `more` holds further cells of its first row."""
 
     number: str
