@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -27,7 +28,7 @@ from tieout.exit_codes import FAILED, WELL, CommandFailed
 from xero_twin import Limits, Twin, TwinServer, edits
 
 if TYPE_CHECKING:
-    from tieout.core.models import Organisation
+    from tieout.core.models import Document, Organisation
     from tieout.embedded.company import CompanySummary, Troubles
     from tieout.sync.models import Run
     from xero_twin import Organisation as Tenant
@@ -80,7 +81,7 @@ def _show(args: argparse.Namespace, twin: Twin, xero: str) -> int:
     tenant = _connect(organisation, twin, troubles)
     ended = _sync(organisation, args)
     if ended.state == Run.State.FINISHED:
-        ended = _another_day(organisation, troubles, twin, args)
+        ended = _another_day(organisation, troubles, twin, tenant, args)
     proof = tie_out(organisation)
     found = figures(organisation, proof)
     if args.json:
@@ -105,8 +106,8 @@ def _company(documents: int) -> tuple[Organisation, Troubles]:
     from tieout.core.fields import OrganisationFields
 
     _say("Preparing the database")
-    migrate()
     _begin_anew()
+    migrate()
     fields = OrganisationFields(slug=SLUG, name=NAME, base_currency="NZD", country="NZ")
     organisation = operations.create_organisation(fields, actor=USER)
     with tempfile.TemporaryDirectory(prefix="tieout-demo-") as folder:
@@ -115,17 +116,23 @@ def _company(documents: int) -> tuple[Organisation, Troubles]:
 
 
 def _begin_anew() -> None:
-    from django.core.management import call_command
+    """Empty the database, unless it holds anything but an earlier demo."""
+    from django.db import connection
 
-    from tieout.core.models import Organisation
-
-    others = list(Organisation.objects.exclude(slug=SLUG).values_list("name", flat=True)[:3])
-    if others:
-        raise CommandFailed(
-            f"This database holds {', '.join(others)}. The demo begins by emptying its database: unset "
-            "TIEOUT_DATABASE_URL, or name an empty database in it."
-        )
-    call_command("flush", interactive=False, verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("select tablename from pg_tables where schemaname = 'public'")
+        tables = {name for (name,) in cursor.fetchall()}
+        holds = sorted(tables)[:3]
+        if "core_organisation" in tables:
+            cursor.execute("select name from core_organisation where slug <> %s limit 3", [SLUG])
+            holds = [name for (name,) in cursor.fetchall()]
+        if holds:
+            raise CommandFailed(
+                f"This database holds {', '.join(holds)}. The demo begins by emptying its database: unset "
+                "TIEOUT_DATABASE_URL, or name an empty database in it."
+            )
+        cursor.execute("drop schema public cascade")
+        cursor.execute("create schema public")
 
 
 def _import(organisation: Organisation, folder: Path, documents: int) -> CompanySummary:
@@ -179,10 +186,10 @@ def _sync(organisation: Organisation, args: argparse.Namespace) -> Run:
         return sync(organisation, actor=USER, trigger="demo", ports=Ports(progress=progress))
 
 
-def _another_day(organisation: Organisation, troubles: Troubles, twin: Twin, args: argparse.Namespace) -> Run:
-    """A person skips what cannot go, with a reason; and one more payment meets a Xero that is offline."""
-    from tieout.core import operations
-    from tieout.core.fields import PaymentFields
+def _another_day(
+    organisation: Organisation, troubles: Troubles, twin: Twin, tenant: Tenant, args: argparse.Namespace
+) -> Run:
+    """A person skips what cannot go, with a reason; a payment was half entered in Xero; another meets it offline."""
     from tieout.core.models import Document
     from tieout.sync.clock import SystemClock
     from tieout.sync.entries import change_status
@@ -196,18 +203,34 @@ def _another_day(organisation: Organisation, troubles: Troubles, twin: Twin, arg
         reason="Entered in Xero by hand before the year was closed.",
         now=SystemClock().now(),
     )
-    unpaid = Document.objects.filter(
-        organisation=organisation, status="AUTHORISED", settlements=None, kind="sale_invoice"
-    )
+    _pay_by_hand(organisation, troubles, tenant)
     sent = Entry.objects.filter(organisation=organisation, status=Status.COMPLETED).values("record_id")
-    document = unpaid.filter(pk__in=sent, currency="NZD").order_by("number").last()
+    unpaid = Document.objects.filter(
+        organisation=organisation, status="AUTHORISED", settlements=None, kind="sale_invoice", pk__in=sent
+    ).exclude(number=troubles.part_paid_document)
+    document = unpaid.filter(currency="NZD").order_by("number").last()
     if document is not None:
-        payment = PaymentFields(
-            number=f"PAY-{document.number}", account="090", date=document.date, amount=document.total
-        )
-        operations.record_payment(document, payment, actor=USER)
+        _record_payment(document, f"PAY-{document.number}", document.total)
         twin.faults.add("503", method="PUT", path="Payments")
     return _sync(organisation, args)
+
+
+def _pay_by_hand(organisation: Organisation, troubles: Troubles, tenant: Tenant) -> None:
+    """Somebody enters part of a payment in Xero; Core does not know, and takes the whole sum."""
+    from tieout.core.models import Document
+
+    document = Document.objects.get(organisation=organisation, number=troubles.part_paid_document)
+    by_hand = {"amount": str(troubles.part_paid_in_xero), "date": document.date.isoformat(), "account": "090"}
+    edits.apply(tenant, "pay", {"invoice": document.number, **by_hand})
+    _record_payment(document, f"PAY-{document.number}", troubles.paid_in_core)
+
+
+def _record_payment(document: Document, number: str, amount: Decimal) -> None:
+    from tieout.core import operations
+    from tieout.core.fields import PaymentFields
+
+    fields = PaymentFields(number=number, account="090", date=document.date, amount=amount, rate=document.rate)
+    operations.record_payment(document, fields, actor=USER)
 
 
 # -- staying up -----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection as database
 
+from tieout.kinds.registry import KINDS
 from tieout.sync import bulk
 
 MANY = 500
@@ -24,10 +25,10 @@ def renew_statistics(table: str) -> None:
 
 
 def take(organisation_id: UUID, now: datetime) -> int:
-    """Turn every touch of the organisation into a touched entry. How many entries were marked."""
+    """Turn every touch of a kind that can be synced into a touched entry. How many entries were marked."""
     with database.cursor() as cursor:
         cursor.execute(
-            """with taken as (delete from core_touch where organisation_id = %(organisation)s
+            """with taken as (delete from core_touch where organisation_id = %(organisation)s and kind = any(%(kinds)s)
                               returning kind, record_id, id)
                insert into sync_entry (organisation_id, kind, record_id, status, touched, reason_code, reason, advice,
                                        local, blocked_kind, tries, refused_fingerprint, action, difference, position,
@@ -36,7 +37,7 @@ def take(organisation_id: UUID, now: datetime) -> int:
                       0, '', '', '', '', '', %(now)s, %(now)s
                  from taken group by kind, record_id order by min(id)
                on conflict (organisation_id, kind, record_id) do update set touched = true""",
-            {"organisation": organisation_id, "now": now},
+            {"organisation": organisation_id, "now": now, "kinds": list(KINDS)},
         )
         marked = int(cursor.rowcount)
     if marked >= MANY:

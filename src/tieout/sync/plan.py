@@ -89,7 +89,7 @@ Decision = Write | Adopt | InAgreement | Wait | Unfit | LeaveOut
 
 @dataclass(slots=True)
 class Claims:
-    """Natural keys that this run is about to create, so that two records never claim one."""
+    """Natural keys about to be created and not yet seen in Xero, so that two records never claim one."""
 
     held: dict[tuple[str, str], RecordKey] = field(default_factory=dict)
 

@@ -117,6 +117,7 @@ class Planning:
             last = chunk[-1].entry_id
             records = store.load(self._organisation_id, kind.name, [due.record_id for due in chunk])
             books = self._ledger.books_for(self._base, kind, list(records.values()))
+            self._claims = Claims()  # what earlier chunks created stands in the last-seen views by now
             yield self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
 
     def preview(self, kind: AnyKind) -> Iterator[list[Verdict]]:
