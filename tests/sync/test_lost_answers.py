@@ -79,3 +79,16 @@ def test_a_lost_document_that_stands_in_xero_is_adopted(connected: World) -> Non
     assert entry.status == Status.COMPLETED
     assert entry.attempts.filter(outcome="adopted").exists()
     assert_once_and_final(connected)
+
+
+def test_a_write_lost_and_then_refused_for_the_limits_is_still_looked_up(connected: World) -> None:
+    """The first sending may have been done, whatever is said of the second."""
+    small = small_company(connected.organisation)
+    trouble_for(connected, "contact", "drop_after", 1)
+    connected.twin.faults.add("429", method="PUT", path="Contacts", times=1, problem="day")
+    connected.sync()
+    assert connected.entry(small.contact).status == Status.UNCERTAIN
+    connected.twin.faults.clear()
+    connected.clock.advance(25 * 3600)
+    until_nothing_is_due(connected)
+    assert_once_and_final(connected)

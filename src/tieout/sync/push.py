@@ -78,10 +78,12 @@ class Group:
 
 @dataclass(slots=True)
 class Flight:
-    """A batch in the air. `group` is None for one that a dead worker left behind."""
+    """A batch in the air. `group` is None for one that a dead worker left behind. `maybe_done`: an earlier sending got no
+    answer, so that even a later "certainly not done" leaves it open."""
 
     batch: Batch
     group: Group | None = None
+    maybe_done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class Push:
         """Send again what a dead worker left in the air: the same bytes, the same key."""
         for batch in batches:
             if self._stop is None:
-                self._send(Flight(batch))
+                self._send(Flight(batch, maybe_done=True))
             if len(self._air) >= WIDTH:
                 self._land_one()
         self._land_all()
@@ -276,8 +278,9 @@ class Push:
     def _again_or_lost(self, flight: Flight, error: AnswerLost) -> None:
         batch = flight.batch
         batch.http_status = error.status
+        flight.maybe_done = True
         young = self.clock.now() - batch.intended_at < KEY_GOOD_FOR
-        # the same key gives the same 5xx again for six minutes
+        # the same key gives the same 500 again for six minutes
         if young and error.status is None and batch.sends < MOST_SENDS and self._stop is None:
             self.clock.sleep(BACK_OFF[min(batch.sends, len(BACK_OFF)) - 1])
             self._send(flight)
@@ -298,7 +301,7 @@ class Push:
 
     def _not_sent(self, flight: Flight, why: str) -> None:
         """Certainly not done: a later try, after a while."""
-        if flight.batch.sends > 1 or flight.group is None:  # an earlier send of this batch may have been done
+        if flight.maybe_done:
             self._lost(flight, AnswerLost(flight.batch.method, flight.batch.path, why))
             return
         with transaction.atomic():

@@ -140,7 +140,9 @@ def _refuse(method: str, path: str, response: httpx2.Response) -> NoReturn:
     if status == 404:
         raise NotFound(method, path, status, detail)
     if status >= 500 or status < 400:
-        raise AnswerLost(method, path, f"it answered {status}, {detail or 'without a reason'}", status)
+        # A 500 is Xero's own and final; any other 5xx may come from something in between while Xero is still at work.
+        final = status if status == 500 else None
+        raise AnswerLost(method, path, f"it answered {status}, {detail or 'without a reason'}", final)
     raise Malformed(method, path, status, detail)
 
 

@@ -45,7 +45,7 @@ class NotSent(Unanswered):
 
 
 class AnswerLost(Unanswered):
-    """The request may have been processed. `status` where an answer came that does not say so (a 5xx)."""
+    """The request may have been processed. `status` where Xero itself answered without saying (a 500)."""
 
     def __init__(self, method: str, path: str, what: str, status: int | None = None) -> None:
         self.status = status
