@@ -78,7 +78,7 @@ class Group:
 
 @dataclass(slots=True)
 class Flight:
-    """A batch in the air. `group` is None for one that a dead worker left behind. `maybe_done`: an earlier sending got no
+    """A batch in the air. `group` is None for one that a dead worker left. `maybe_done`: an earlier sending got no
     answer, so that even a later "certainly not done" leaves it open."""
 
     batch: Batch

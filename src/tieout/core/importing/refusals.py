@@ -1,8 +1,8 @@
 """What an import answers.
 
-    ImportResult     it went well
-    NotACsv          the file cannot be read as CSV at all; nothing else was looked at
-    ImportRefused    rows are bad; nothing was loaded
+ImportResult     it went well
+NotACsv          the file cannot be read as CSV at all; nothing else was looked at
+ImportRefused    rows are bad; nothing was loaded
 """
 
 from __future__ import annotations
