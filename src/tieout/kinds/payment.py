@@ -43,6 +43,10 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
     def verified_by(self) -> tuple[resources.Resource[Any], ...]:
         return (resources.INVOICES,)
 
+    def settled(self, record: SettlementRecord) -> RecordKey:
+        """The record whose document in Xero this pays."""
+        return record.document
+
     def facts(self, record: SettlementRecord) -> Facts:
         return Facts(record.number, record.contact_name, record.date, record.amount, record.currency)
 
@@ -50,16 +54,16 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
         return record.status == "VOIDED"
 
     def depends_on(self, record: SettlementRecord) -> Iterable[RecordKey]:
-        yield record.document
+        yield self.settled(record)
 
     def keys(self, record: SettlementRecord, books: Books) -> tuple[str, ...]:
-        document_id = books.xero_id(record.document)
+        document_id = books.xero_id(self.settled(record))
         return (payment_key(document_id, record.date, record.amount, reference_of(record)),)
 
     def check(self, record: SettlementRecord, books: Books) -> Problem | None:
         if problem := locked(record.date, books) or _account_problem(record, books):
             return problem
-        document = books.seen.get(books.xero_id(record.document))
+        document = books.seen.get(books.xero_id(self.settled(record)))
         if document is None:
             return None
         if document.status not in {"AUTHORISED", "PAID"}:
@@ -80,7 +84,7 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
     def payload(self, record: SettlementRecord, books: Books) -> types.Payment:
         foreign = record.currency != books.base_currency
         return types.Payment(
-            invoice=types.Invoice(invoice_id=books.xero_id(record.document)),
+            invoice=types.Invoice(invoice_id=books.xero_id(self.settled(record))),
             account=types.AccountRef(code=record.account),
             date=record.date.isoformat(),
             amount=record.amount,
@@ -89,7 +93,7 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
         )
 
     def moves(self, record: SettlementRecord, books: Books) -> Mapping[str, Decimal]:
-        return {books.xero_id(record.document): record.amount}
+        return {books.xero_id(self.settled(record)): record.amount}
 
     def void_payload(self, record: SettlementRecord, seen: Seen | None) -> types.Payment:
         return types.Payment(status="DELETED")

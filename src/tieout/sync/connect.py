@@ -57,6 +57,10 @@ ROLES = (
     Role("purchases", "Purchases", "Bill lines that name no account.", ("DIRECTCOSTS", "EXPENSE", "INVENTORY")),
     Role("sale-charges", "Freight charged", "Additional charges on sales.", ("OTHERINCOME", "REVENUE", "SALES"), False),
     Role("purchase-charges", "Freight paid", "Additional charges on bills.", ("EXPENSE", "OVERHEADS"), False),
+    Role("customer-credits", "Customer credits", "Money received ahead of an invoice.", ("CURRLIAB",), False),
+    Role("supplier-deposits", "Supplier deposits", "Money spent ahead of a bill.", ("CURRENT",), False),
+    Role("cost-of-goods", "Cost of goods sold", "The cost of what was shipped.", ("DIRECTCOSTS",), False),
+    Role("inventory", "Stock on hand", "What the cost of goods is taken from.", ("CURRENT",), False),
 )
 
 

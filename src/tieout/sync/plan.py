@@ -196,7 +196,12 @@ def _adopt(kind: AnyKind, record: Any, books: Books, existing: list[Seen]) -> De
     fingerprint = kind.fingerprint(content)
     if kind.has_money:
         return Adopt(seen, content, fingerprint)
-    return Adopt(seen, content, fingerprint, then=_update(kind, record, books, payload, fingerprint, seen.xero_id))
+    return Adopt(
+        seen,
+        content,
+        fingerprint,
+        then=_update(kind, record, books, payload, fingerprint=fingerprint, xero_id=seen.xero_id),
+    )
 
 
 def _void(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
@@ -225,10 +230,10 @@ def _bring_up_to_date(kind: AnyKind, record: Any, books: Books, agreed: Agreed) 
     seen = books.seen.get(agreed.xero_id)
     if problem := kind.check_change(record, seen, books) or kind.check(record, books):
         return Unfit(problem, fingerprint)
-    return _update(kind, record, books, payload, fingerprint, agreed.xero_id)
+    return _update(kind, record, books, payload, fingerprint=fingerprint, xero_id=agreed.xero_id)
 
 
-def _update(kind: AnyKind, record: Any, books: Books, payload: Element, fingerprint: str, xero_id: str) -> Write:
+def _update(kind: AnyKind, record: Any, books: Books, payload: Element, *, fingerprint: str, xero_id: str) -> Write:
     body = wire.encode(kind.identify(payload, xero_id))
     route = kind.route("update", record, books, xero_id)
     return Write("update", route, body, fingerprint, xero_id, kind.computed(record))

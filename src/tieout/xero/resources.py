@@ -52,8 +52,8 @@ class Caller(Protocol):
 
 
 class Resource(Generic[T]):
-    """One collection of the API. `paged`: takes page and pageSize. `query` goes with every read and write of it, `reading`
-    with reads alone."""
+    """One collection of the API. `paged`: takes page and pageSize. `query` goes with every read and write of it,
+    `reading` with reads alone."""
 
     def __init__(
         self,
