@@ -82,5 +82,6 @@ def sign_in(made: World) -> Connection:
     connection = connect.come_back(answer["state"], answer["code"], REDIRECT, actor="mere", ports=made.ports)
     connect.load(connection, actor="mere", ports=made.ports)
     roles = {"sales": "200", "purchases": "300", "sale-charges": "260", "purchase-charges": "425"}
+    roles |= {"customer-credits": "835", "supplier-deposits": "620", "cost-of-goods": "310", "inventory": "640"}
     connect.map_accounts(connection, roles, {}, actor="mere")
     return connection

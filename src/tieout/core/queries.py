@@ -70,10 +70,11 @@ BALANCES = f"""
 SETTLEMENTS = """
     select s.id, s.number, coalesce(d.kind, p.kind), coalesce(d.id, p.id), coalesce(d.number, p.number),
            coalesce(d.total, p.amount), s.account, s.date, s.amount, coalesce(d.currency, p.currency), s.rate,
-           s.reference, s.status, c.name
+           s.reference, s.status, c.name, n.kind, n.id
       from core_settlement s
       left join core_document d on d.id = s.document_id
       left join core_deposit p on p.id = s.deposit_id
+      left join core_document n on n.id = p.document_id and p.origin = 'credit_note'
       join core_contact c on c.id = coalesce(d.contact_id, p.contact_id)
      where s.organisation_id = %s and s.id = any(%s::uuid[]) and s.kind = %s"""
 
@@ -92,12 +93,13 @@ DEPOSITS = """
 
 ALLOCATIONS = """
     select a.id, a.number, coalesce(n.kind, p.kind), coalesce(n.id, p.id), coalesce(n.number, p.number),
-           d.kind, d.id, d.number, a.date, a.amount, d.currency, a.status, d.contact_id, c.name, d.channel
+           d.kind, d.id, d.number, a.date, a.amount, d.currency, a.status, d.contact_id, c.name, d.channel, o.kind, o.id
       from core_allocation a
       join core_document d on d.id = a.document_id
       join core_contact c on c.id = d.contact_id
       left join core_document n on n.id = a.credit_note_id
       left join core_deposit p on p.id = a.deposit_id
+      left join core_document o on o.id = p.document_id and p.origin = 'credit_note'
      where a.organisation_id = %s and a.id = any(%s::uuid[])"""
 
 JOURNALS = """

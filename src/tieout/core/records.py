@@ -150,7 +150,8 @@ class DocumentRecord:
 @dataclass(frozen=True, slots=True)
 class SettlementRecord:
     """A payment or a refund. `document` is what it settles: for a refund a credit note, or a deposit whose number and
-    amount stand in `document_number` and `document_total`."""
+    amount stand in `document_number` and `document_total`. `held_as`: the credit note that such a deposit was made
+    from."""
 
     key: RecordKey
     number: str
@@ -165,6 +166,7 @@ class SettlementRecord:
     reference: str
     status: str
     contact_name: str = ""
+    held_as: RecordKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,8 @@ class DepositRecord:
 
 @dataclass(frozen=True, slots=True)
 class AllocationRecord:
-    """Credit of `source` (a credit note or a deposit) that counts towards `target` (an invoice or bill)."""
+    """Credit of `source` (a credit note or a deposit) that counts towards `target` (an invoice or bill). `held_as`: the
+    credit note that the deposit was made from."""
 
     key: RecordKey
     number: str
@@ -216,6 +219,7 @@ class AllocationRecord:
     contact_id: UUID
     contact_name: str
     channel: str = ""
+    held_as: RecordKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,9 +89,12 @@ def _documents(organisation_id: UUID, kind: str, ids: str) -> Records:
 
 def _settlements(organisation_id: UUID, kind: str, ids: str) -> Records:
     records: Records = {}
-    for key, number, document_kind, document_id, *rest in _rows(queries.SETTLEMENTS, organisation_id, ids, kind):
+    for key, number, document_kind, document_id, *rest, note_kind, note_id in _rows(
+        queries.SETTLEMENTS, organisation_id, ids, kind
+    ):
         document = RecordKey(document_kind, document_id)
-        records[key] = SettlementRecord(RecordKey(kind, key), number, document, *rest)
+        values: list[Any] = [*rest, RecordKey(note_kind, note_id) if note_id else None]
+        records[key] = SettlementRecord(RecordKey(kind, key), number, document, *values)
     return records
 
 
@@ -109,11 +112,12 @@ def _deposits(organisation_id: UUID, kind: str, ids: str) -> Records:
 
 def _allocations(organisation_id: UUID, kind: str, ids: str) -> Records:
     records: Records = {}
-    for key, number, source_kind, source_id, source_number, target_kind, target_id, *rest in _rows(
+    for key, number, source_kind, source_id, source_number, target_kind, target_id, *rest, note_kind, note_id in _rows(
         queries.ALLOCATIONS, organisation_id, ids
     ):
         source, target = RecordKey(source_kind, source_id), RecordKey(target_kind, target_id)
-        records[key] = AllocationRecord(RecordKey(kind, key), number, source, source_number, target, *rest)
+        values: list[Any] = [*rest, RecordKey(note_kind, note_id) if note_id else None]
+        records[key] = AllocationRecord(RecordKey(kind, key), number, source, source_number, target, *values)
     return records
 
 

@@ -16,6 +16,7 @@ class BillKind(InvoiceKind):
     plural = "Bills"
     type = "ACCPAY"
     side = "purchase"
+    always = True
 
     def keys(self, record: DocumentRecord, books: Books) -> tuple[str, ...]:
         return (self.number_key(record.number, books.xero_id(RecordKey("contact", record.contact_id))),)

@@ -79,11 +79,18 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The choices of the bookkeeper that change what is sent. `roles`: what an account is for → its code."""
+    """The choices of the bookkeeper that change what is sent. `roles`: what an account is for → its code; `tracking`:
+    what a text of Core's tells (such as location) → the tracking category in Xero; `deposits_as`: "prepayment" or
+    "money" (plain money received or spent on the mapped account)."""
 
     invoice_status: str = "AUTHORISED"
     roles: Mapping[str, str] = field(default_factory=dict)
     sync_from: date | None = None
+    deposits_as: str = "prepayment"
+    export_purchase_orders: bool = False
+    export_attachments: bool = False
+    show_journals_on_cash_basis: bool = True
+    tracking: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

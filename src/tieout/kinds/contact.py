@@ -23,6 +23,7 @@ class ContactKind(Kind[ContactRecord, types.Contact]):
     rank = 0
     id_field = "contact_id"
     has_money = False
+    always = True
     resource = resources.CONTACTS
 
     def facts(self, record: ContactRecord) -> Facts:

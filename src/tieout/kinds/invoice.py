@@ -1,11 +1,11 @@
-"""What sale invoices and bills share: both are Xero invoices, of type ACCREC and ACCPAY."""
+"""What documents share; and what sale invoices and bills do: both are Xero invoices, of type ACCREC and ACCPAY."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 from uuid import UUID
 
 from tieout.core.records import DocumentRecord, RecordKey
@@ -15,17 +15,15 @@ from tieout.kinds.lines import line_items, lines_problem
 from tieout.kinds.problems import Problem
 from tieout.xero import resources, types, wire
 
-_LIVE = {"DRAFT", "SUBMITTED", "AUTHORISED", "PAID"}
+_LIVE = {"DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "BILLED"}
+E = TypeVar("E", bound=types.Element)
 
 
-class InvoiceKind(Kind[DocumentRecord, types.Invoice]):
-    """`type` is Xero's word, `side` ours: "sale" or "purchase"."""
+class DocumentKind(Kind[DocumentRecord, E]):
+    """What all documents share, those that fall due and those that give credit. `side` is "sale" or "purchase"."""
 
-    type: ClassVar[str]
     side: ClassVar[str]
     rank = 1
-    id_field = "invoice_id"
-    resource = resources.INVOICES
 
     def facts(self, record: DocumentRecord) -> Facts:
         return Facts(record.number, record.contact_name, record.date, record.total, record.currency, record.channel)
@@ -46,8 +44,10 @@ class InvoiceKind(Kind[DocumentRecord, types.Invoice]):
         return self.depends_on(record)
 
     def check(self, record: DocumentRecord, books: Books) -> Problem | None:
-        if problem := locked(record.date, books):
-            return problem
+        return locked(record.date, books) or self.misfit(record, books)
+
+    def misfit(self, record: DocumentRecord, books: Books) -> Problem | None:
+        """What would be refused whatever the date."""
         if record.currency not in books.currencies:
             return Problem(
                 "currency-missing",
@@ -63,29 +63,8 @@ class InvoiceKind(Kind[DocumentRecord, types.Invoice]):
             )
         return lines_problem(record, books, self.side)
 
-    def payload(self, record: DocumentRecord, books: Books) -> types.Invoice:
-        foreign = record.currency != books.base_currency
-        return types.Invoice(
-            type=self.type,
-            invoice_number=record.number,
-            # nothing but the id: other fields would change the contact
-            contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
-            date=record.date.isoformat(),
-            due_date=record.due_date.isoformat(),
-            status=books.settings.invoice_status,
-            line_amount_types=record.tax_treatment,
-            currency_code=record.currency,
-            # left out, Xero would take the day's rate
-            currency_rate=record.rate if foreign else None,
-            line_items=list(line_items(record, books, self.side)),
-        )
-
     def computed(self, record: DocumentRecord) -> dict[str, Decimal]:
         return {"sub_total": record.subtotal, "total_tax": record.tax, "total": record.total}
-
-    def void_payload(self, record: DocumentRecord, seen: Seen | None) -> types.Invoice:
-        draft = seen is not None and seen.status in {"DRAFT", "SUBMITTED"}
-        return types.Invoice(status="DELETED" if draft else "VOIDED")
 
     def check_change(self, record: DocumentRecord, seen: Seen | None, books: Books) -> Problem | None:
         if seen is None:
@@ -118,6 +97,34 @@ class InvoiceKind(Kind[DocumentRecord, types.Invoice]):
             "Renumber one of the two, then sync again.",
         )
 
+
+class InvoiceKind(DocumentKind[types.Invoice]):
+    """`type` is Xero's word."""
+
+    type: ClassVar[str]
+    id_field = "invoice_id"
+    resource = resources.INVOICES
+
+    def payload(self, record: DocumentRecord, books: Books) -> types.Invoice:
+        foreign = record.currency != books.base_currency
+        return types.Invoice(
+            type=self.type,
+            invoice_number=record.number,
+            # nothing but the id: other fields would change the contact
+            contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
+            date=record.date.isoformat(),
+            due_date=record.due_date.isoformat(),
+            status=books.settings.invoice_status,
+            line_amount_types=record.tax_treatment,
+            currency_code=record.currency,
+            # left out, Xero would take the day's rate
+            currency_rate=record.rate if foreign else None,
+            line_items=list(line_items(record, books, self.side, discounts=self.side == "sale")),
+        )
+
+    def void_payload(self, record: DocumentRecord, seen: Seen | None) -> types.Invoice:
+        return types.Invoice(status=gone_status(seen))
+
     def seen(self, element: types.Invoice) -> Seen | None:
         if element.type != self.type:
             return None
@@ -143,6 +150,11 @@ class InvoiceKind(Kind[DocumentRecord, types.Invoice]):
     def number_key(self, number: str, contact_id: str) -> str:
         """What the document is found by."""
         raise NotImplementedError
+
+
+def gone_status(seen: Seen | None) -> str:
+    """What makes a document void: a draft is deleted, an approved one voided."""
+    return "DELETED" if seen is not None and seen.status in {"DRAFT", "SUBMITTED"} else "VOIDED"
 
 
 def locked(day: date, books: Books) -> Problem | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -41,8 +41,27 @@ class Facts:
     channel: str = ""
 
 
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a write goes. `many`: up to 50 elements in one call, in the resource's envelope. A content type other than
+    JSON means the raw bytes of a file. What follows a `?` in the path goes as query."""
+
+    method: str
+    path: str
+    many: bool = True
+    content_type: str = JSON
+
+
 class Kind(ABC, Generic[R, E]):
-    """One kind of record. `rank`: lower ranks go first. `editable`: Xero lets it be changed once it exists."""
+    """One kind of record. `rank`: lower ranks go first. `editable`: Xero lets it be changed once it exists.
+
+    `reads`: the lists that show such documents. `verified_by`: the lists that are read again after some were sent.
+    `always`: read and tied out for every company, not only where Core has such a record.
+    `shared_keys`: several documents may stand under one key, each for a record of its own.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -51,7 +70,17 @@ class Kind(ABC, Generic[R, E]):
     id_field: ClassVar[str]
     editable: ClassVar[bool] = True
     has_money: ClassVar[bool] = True
+    always: ClassVar[bool] = False
+    shared_keys: ClassVar[bool] = False
     resource: Resource[E]
+
+    @property
+    def reads(self) -> tuple[Resource[Any], ...]:
+        return (self.resource,)
+
+    @property
+    def verified_by(self) -> tuple[Resource[Any], ...]:
+        return self.reads
 
     @abstractmethod
     def facts(self, record: R) -> Facts: ...
@@ -67,6 +96,10 @@ class Kind(ABC, Generic[R, E]):
     def is_ready(self, record: R) -> bool:
         """False for what is not meant for Xero yet, such as a draft."""
         return True
+
+    def left_out(self, record: R, books: Books) -> tuple[str, str] | None:
+        """The rule (code and reason) by which such a record stays in Core, by the settings or by what it is."""
+        return None
 
     def depends_on(self, record: R) -> Iterable[RecordKey]:
         """What must stand in Xero before this one."""
@@ -92,6 +125,10 @@ class Kind(ABC, Generic[R, E]):
         """What Xero must compute from the payload (totals), by field, for comparison with the answer."""
         return {}
 
+    def moves(self, record: R, books: Books) -> Mapping[str, Decimal]:
+        """What it takes of the balance of other documents, by Xero's id; voiding it gives that back."""
+        return {}
+
     @abstractmethod
     def void_payload(self, record: R, seen: Seen | None) -> E:
         """What makes it void, deleted or archived in Xero; the id is added."""
@@ -112,7 +149,31 @@ class Kind(ABC, Generic[R, E]):
     def seen(self, element: E) -> Seen | None:
         """Xero's element as the last-seen view; None where it belongs to another kind."""
 
-    # -- the same for all kinds -------------------------------------------------------------------------------------
+    def sees(self, element: Any) -> Iterator[Seen]:
+        """The last-seen views that one element of the lists in `reads` shows."""
+        if seen := self.seen(element):
+            yield seen
+
+    def whole_of(self, element: Any) -> str:
+        """For parts of another document: the id of the one whose parts `sees` has just told completely."""
+        return ""
+
+    # -- the same for nearly all kinds ------------------------------------------------------------------------------
+
+    def resource_at(self, path: str) -> Resource[Any]:
+        """Whose elements an address of a write takes and answers."""
+        return self.resource
+
+    def decode(self, content: bytes) -> E:
+        """A payload out of what was stored of it."""
+        return msgspec.json.decode(content, type=self.resource.element)
+
+    def sent(self, path: str, body: bytes, count: int) -> list[E]:
+        """The elements of a body that was sent."""
+        elements: list[E] = self.resource_at(path).read_bytes(body)
+        if not elements and count == 1:  # a single object without the envelope
+            elements = [msgspec.json.decode(body, type=self.resource_at(path).element)]
+        return elements
 
     def identify(self, payload: E, xero_id: str) -> E:
         """The payload aimed at an existing document."""
@@ -132,9 +193,9 @@ class Kind(ABC, Generic[R, E]):
     def compare(self, expected: E, seen: E) -> Sequence[Difference]:
         return differences(expected, seen)
 
-    def write_path(self, action: str, xero_id: str) -> tuple[str, str, bool]:
-        """Verb, path and whether many fit in one call, for "create", "update" or "void"."""
-        return ("PUT" if action == "create" else "POST", self.resource.path, True)
+    def route(self, action: str, record: R, books: Books, xero_id: str) -> Route:
+        """Where the write goes, for "create", "update" or "void"."""
+        return Route("PUT" if action == "create" else "POST", self.resource.path)
 
 
 AnyKind = Kind[Any, Any]

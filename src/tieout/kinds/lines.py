@@ -5,10 +5,12 @@ Precedence of accounts and tax rules, strongest first: line → product → cont
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
 
-from tieout.core.records import DocumentRecord, LineRecord
+from tieout.core.records import LineRecord
 from tieout.kinds.books import Books, TaxView
 from tieout.kinds.problems import Problem
 from tieout.xero import types
@@ -18,7 +20,18 @@ _CONTROL_ACCOUNTS = {"DEBTORS", "CREDITORS"}
 _NO_TAX = "NONE"
 
 
-def line_account(line: LineRecord, document: DocumentRecord, books: Books, side: str) -> str:
+class Lined(Protocol):
+    """A record with lines: a document or a money task."""
+
+    @property
+    def contact_id(self) -> UUID | None: ...
+    @property
+    def tax_treatment(self) -> str: ...
+    @property
+    def lines(self) -> tuple[LineRecord, ...]: ...
+
+
+def line_account(line: LineRecord, document: Lined, books: Books, side: str) -> str:
     """The account code of a line; empty where nothing names one. `side` is "sale" or "purchase"."""
     if line.account:
         return line.account
@@ -28,7 +41,7 @@ def line_account(line: LineRecord, document: DocumentRecord, books: Books, side:
             return account
     if line.is_charge and (charges := books.role(f"{side}-charges")):
         return charges
-    contact = books.contacts.get(document.contact_id)
+    contact = books.contacts.get(document.contact_id) if document.contact_id else None
     if contact:
         account = contact.sale_account if side == "sale" else contact.purchase_account
         if account:
@@ -36,12 +49,12 @@ def line_account(line: LineRecord, document: DocumentRecord, books: Books, side:
     return books.role("sales" if side == "sale" else "purchases")
 
 
-def line_tax_rule(line: LineRecord, document: DocumentRecord, books: Books, side: str) -> TaxView | None:
+def line_tax_rule(line: LineRecord, document: Lined, books: Books, side: str) -> TaxView | None:
     """The tax rule of a line, or None where nothing names one."""
     candidates = [line.tax_rule_id]
     if product := books.products.get(line.product_id) if line.product_id else None:
         candidates.append(product.sale_tax_rule_id if side == "sale" else product.purchase_tax_rule_id)
-    if contact := books.contacts.get(document.contact_id):
+    if contact := books.contacts.get(document.contact_id) if document.contact_id else None:
         candidates.append(contact.tax_rule_id)
     for rule_id in candidates:
         if rule_id is not None and rule_id in books.tax_rules:
@@ -73,7 +86,7 @@ def account_problem(code: str, books: Books) -> Problem | None:
     return None
 
 
-def lines_problem(document: DocumentRecord, books: Books, side: str) -> Problem | None:
+def lines_problem(document: Lined, books: Books, side: str) -> Problem | None:
     """The first reason why Xero would refuse the lines."""
     for number, line in enumerate(document.lines, 1):
         if problem := _line_problem(line, document, books, side):
@@ -81,7 +94,7 @@ def lines_problem(document: DocumentRecord, books: Books, side: str) -> Problem 
     return None
 
 
-def _line_problem(line: LineRecord, document: DocumentRecord, books: Books, side: str) -> Problem | None:
+def _line_problem(line: LineRecord, document: Lined, books: Books, side: str) -> Problem | None:
     code = line_account(line, document, books, side)
     if not code:
         return Problem(
@@ -94,7 +107,7 @@ def _line_problem(line: LineRecord, document: DocumentRecord, books: Books, side
     return _tax_problem(line, document, books, side, code)
 
 
-def _tax_problem(line: LineRecord, document: DocumentRecord, books: Books, side: str, code: str) -> Problem | None:
+def _tax_problem(line: LineRecord, document: Lined, books: Books, side: str, code: str) -> Problem | None:
     rule = line_tax_rule(line, document, books, side)
     if document.tax_treatment == "NoTax" or (rule is None and not line.tax):
         return None
@@ -124,10 +137,13 @@ def _tax_problem(line: LineRecord, document: DocumentRecord, books: Books, side:
     return None
 
 
-def line_items(document: DocumentRecord, books: Books, side: str) -> Iterator[types.LineItem]:
-    """Xero's lines. Amounts and tax are sent as Core computed them, so that a difference is refused, not hidden."""
+def line_items(document: Lined, books: Books, side: str, *, discounts: bool) -> Iterator[types.LineItem]:
+    """Xero's lines. Amounts and tax are sent as Core computed them, so that a difference is refused, not hidden.
+
+    `discounts`: Xero knows a discount on such a document.
+    """
     for line in document.lines:
-        quantity, unit_price, discount, description = _priced(line, side)
+        quantity, unit_price, discount, description = _priced(line, discounts=discounts)
         product = books.products.get(line.product_id) if line.product_id else None
         rule = line_tax_rule(line, document, books, side)
         taxed = document.tax_treatment != "NoTax"
@@ -141,12 +157,22 @@ def line_items(document: DocumentRecord, books: Books, side: str) -> Iterator[ty
             account_code=line_account(line, document, books, side),
             tax_type=(rule.tax_type if rule else _NO_TAX) if taxed else _NO_TAX,
             tax_amount=line.tax if taxed else None,
+            tracking=tags(line.tracking, books) or None,
         )
 
 
-def _priced(line: LineRecord, side: str) -> tuple[Decimal, Decimal, Decimal, str]:
-    """Xero knows discounts on sales only. A discounted purchase line goes as one of its net amount, and says so."""
-    if side == "sale" or not line.discount:
+def tags(tracking: Mapping[str, str], books: Books) -> list[types.Tracking]:
+    """The tracking tags of a line: those of its texts that the settings map to a category."""
+    return [
+        types.Tracking(name=category, option=tracking[told])
+        for told, category in sorted(books.settings.tracking.items())
+        if tracking.get(told)
+    ]
+
+
+def _priced(line: LineRecord, *, discounts: bool) -> tuple[Decimal, Decimal, Decimal, str]:
+    """Where Xero knows no discount, a discounted line goes as one of its net amount, and says so."""
+    if discounts or not line.discount:
         return line.quantity, line.unit_price, line.discount, line.description
     note = f"{line.quantity.normalize():f} × {line.unit_price.normalize():f} less {line.discount.normalize():f}%"
     return Decimal(1), line.amount, Decimal(0), f"{line.description} ({note})"[:4000]

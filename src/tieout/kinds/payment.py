@@ -7,14 +7,15 @@ A payment cannot be edited in Xero, only deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from tieout.core.records import RecordKey, SettlementRecord
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.invoice import locked
-from tieout.kinds.kind import Facts, Kind
+from tieout.kinds.kind import Facts, Kind, Route
 from tieout.kinds.problems import Problem
 from tieout.xero import resources, types, wire
 
@@ -35,7 +36,16 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
     rank = 2
     id_field = "payment_id"
     editable = False
+    always = True
     resource = resources.PAYMENTS
+
+    @property
+    def verified_by(self) -> tuple[resources.Resource[Any], ...]:
+        return (resources.INVOICES,)
+
+    def settled(self, record: SettlementRecord) -> RecordKey:
+        """The record whose document in Xero this pays."""
+        return record.document
 
     def facts(self, record: SettlementRecord) -> Facts:
         return Facts(record.number, record.contact_name, record.date, record.amount, record.currency)
@@ -44,16 +54,16 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
         return record.status == "VOIDED"
 
     def depends_on(self, record: SettlementRecord) -> Iterable[RecordKey]:
-        yield record.document
+        yield self.settled(record)
 
     def keys(self, record: SettlementRecord, books: Books) -> tuple[str, ...]:
-        document_id = books.xero_id(record.document)
+        document_id = books.xero_id(self.settled(record))
         return (payment_key(document_id, record.date, record.amount, reference_of(record)),)
 
     def check(self, record: SettlementRecord, books: Books) -> Problem | None:
         if problem := locked(record.date, books) or _account_problem(record, books):
             return problem
-        document = books.seen.get(books.xero_id(record.document))
+        document = books.seen.get(books.xero_id(self.settled(record)))
         if document is None:
             return None
         if document.status not in {"AUTHORISED", "PAID"}:
@@ -74,13 +84,16 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
     def payload(self, record: SettlementRecord, books: Books) -> types.Payment:
         foreign = record.currency != books.base_currency
         return types.Payment(
-            invoice=types.Invoice(invoice_id=books.xero_id(record.document)),
+            invoice=types.Invoice(invoice_id=books.xero_id(self.settled(record))),
             account=types.AccountRef(code=record.account),
             date=record.date.isoformat(),
             amount=record.amount,
             currency_rate=record.rate if foreign else None,
             reference=reference_of(record),
         )
+
+    def moves(self, record: SettlementRecord, books: Books) -> Mapping[str, Decimal]:
+        return {books.xero_id(self.settled(record)): record.amount}
 
     def void_payload(self, record: SettlementRecord, seen: Seen | None) -> types.Payment:
         return types.Payment(status="DELETED")
@@ -120,10 +133,10 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
             rate=element.currency_rate,
         )
 
-    def write_path(self, action: str, xero_id: str) -> tuple[str, str, bool]:
+    def route(self, action: str, record: SettlementRecord, books: Books, xero_id: str) -> Route:
         if action == "create":
-            return ("PUT", self.resource.path, True)
-        return ("POST", f"{self.resource.path}/{xero_id}", False)
+            return Route("PUT", self.resource.path)
+        return Route("POST", f"{self.resource.path}/{xero_id}", many=False)
 
 
 def _account_problem(record: SettlementRecord, books: Books) -> Problem | None:

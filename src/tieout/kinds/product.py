@@ -23,6 +23,7 @@ class ProductKind(Kind[ProductRecord, types.Item]):
     rank = 0
     id_field = "item_id"
     has_money = False
+    always = True
     resource = resources.ITEMS
 
     def facts(self, record: ProductRecord) -> Facts:

@@ -16,6 +16,7 @@ class SaleInvoiceKind(InvoiceKind):
     plural = "Sale invoices"
     type = "ACCREC"
     side = "sale"
+    always = True
 
     def payload(self, record: DocumentRecord, books: Books) -> types.Invoice:
         return msgspec.structs.replace(super().payload(record, books), reference=record.reference)

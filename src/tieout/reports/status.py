@@ -6,7 +6,18 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
-from tieout.core.models import Contact, Document, Organisation, Product, Settlement
+from tieout.core.models import (
+    Allocation,
+    Attachment,
+    Contact,
+    Deposit,
+    Document,
+    Journal,
+    MoneyTask,
+    Organisation,
+    Product,
+    Settlement,
+)
 from tieout.reports.tie_out import TieOut, tie_out
 from tieout.sync.connect import open_connection
 from tieout.sync.entries import counts
@@ -18,12 +29,16 @@ def records(organisation: Organisation) -> dict[str, int]:
     found = {
         "contact": Contact.objects.filter(organisation=organisation).count(),
         "product": Product.objects.filter(organisation=organisation).count(),
-        "payment": Settlement.objects.filter(organisation=organisation).count(),
+        "payment": 0,
         "sale_invoice": 0,
         "bill": 0,
     }
-    by_kind = Document.objects.filter(organisation=organisation).values_list("kind").annotate(Count("id"))
-    return found | dict(by_kind.order_by())
+    for kept_together in (Document, Settlement, Deposit):
+        by_kind = kept_together.objects.filter(organisation=organisation).values_list("kind").annotate(Count("id"))
+        found |= dict(by_kind.order_by())
+    alone: dict[str, Any] = {"allocation": Allocation, "journal": Journal, "money_task": MoneyTask, "attachment": Attachment}
+    counted = {kind: model.objects.filter(organisation=organisation).count() for kind, model in alone.items()}
+    return found | {kind: count for kind, count in counted.items() if count}
 
 
 def calls(organisation: Organisation) -> dict[str, int]:

@@ -18,9 +18,11 @@ from typing import Any
 from django.db import connection as database
 
 from tieout.core.models import Organisation
+from tieout.kinds.kind import AnyKind
 from tieout.kinds.registry import KINDS
 from tieout.sync.connect import open_connection
-from tieout.sync.models import Status
+from tieout.sync.models import Connection, Status
+from tieout.sync.pull import in_use
 
 MOST_EXPLANATIONS = 1000
 NOTHING = Decimal("0.00")
@@ -126,8 +128,40 @@ _CORE = {
     "payment": """select s.id, s.number as label, c.name as party, s.date, d.currency, s.amount, s.rate
                     from core_settlement s join core_document d on d.id = s.document_id
                     join core_contact c on c.id = d.contact_id
-                   where s.organisation_id = %(organisation)s and s.status = 'AUTHORISED'""",
+                   where s.organisation_id = %(organisation)s and s.status = 'AUTHORISED' and s.kind = 'payment'""",
+    "refund": """select s.id, s.number as label, c.name as party, s.date, coalesce(d.currency, p.currency) as currency,
+                        s.amount, s.rate
+                   from core_settlement s
+                   left join core_document d on d.id = s.document_id
+                   left join core_deposit p on p.id = s.deposit_id
+                   join core_contact c on c.id = coalesce(d.contact_id, p.contact_id)
+                  where s.organisation_id = %(organisation)s and s.status = 'AUTHORISED' and s.kind = 'refund'""",
+    "allocation": """select a.id, a.number as label, c.name as party, a.date, d.currency, a.amount,
+                            coalesce(n.rate, p.rate) as rate
+                       from core_allocation a join core_document d on d.id = a.document_id
+                       join core_contact c on c.id = d.contact_id
+                       left join core_document n on n.id = a.credit_note_id
+                       left join core_deposit p on p.id = a.deposit_id
+                      where a.organisation_id = %(organisation)s and a.status = 'AUTHORISED'""",
+    "journal": """select j.id, j.number as label, '' as party, j.date, '' as currency,
+                         (select coalesce(sum(l.amount), 0) from core_journalline l
+                           where l.journal_id = j.id and l.amount > 0) as amount, null::numeric as rate
+                    from core_journal j where j.organisation_id = %(organisation)s and j.status = 'AUTHORISED'""",
+    "money_task": """select t.id, t.number as label, coalesce(c.name, '') as party, t.date,
+                            case when t.type = 'transfer' then '' else t.currency end as currency, t.total as amount,
+                            case when t.type = 'transfer' then null else t.rate end as rate
+                       from core_moneytask t left join core_contact c on c.id = t.contact_id
+                      where t.organisation_id = %(organisation)s and t.status = 'AUTHORISED'""",
+    "attachment": """select id, file_name as label, '' as party, null::date as date, '' as currency,
+                            null::numeric as amount, null::numeric as rate
+                       from core_attachment where organisation_id = %(organisation)s and status = 'ATTACHED'""",
 }
+# What was made from a credit note stands in Xero as that credit note.
+_DEPOSITS = """select p.id, p.number as label, c.name as party, p.date, p.currency, p.amount, p.rate
+                 from core_deposit p join core_contact c on c.id = p.contact_id
+                where p.organisation_id = %(organisation)s and p.kind = %(kind)s and p.status = 'AUTHORISED'
+                  and p.origin <> 'credit_note'"""
+_CORE |= {"customer_credit": _DEPOSITS, "supplier_deposit": _DEPOSITS}
 _DOCUMENTS = """select d.id, d.number as label, c.name as party, d.date, d.currency, d.total as amount, d.rate
                   from core_document d join core_contact c on c.id = d.contact_id
                  where d.organisation_id = %(organisation)s and d.kind = %(kind)s and d.status = 'AUTHORISED'"""
@@ -173,7 +207,7 @@ def tie_out(organisation: Organisation, first: date | None = None, last: date | 
     lines: list[KindLine] = []
     explanations: list[Explanation] = []
     total = 0
-    for kind in KINDS.values():
+    for kind in _shown(organisation, connection):
         values: dict[str, Any] = {
             "organisation": organisation.pk,
             "connection": connection.pk if connection else 0,
@@ -192,6 +226,17 @@ def tie_out(organisation: Organisation, first: date | None = None, last: date | 
         total += rows[0][-1] if rows else 0
         explanations += [_explanation(kind.name, row) for row in rows]
     return TieOut(organisation.slug, organisation.base_currency, first, last, tuple(lines), tuple(explanations), total)
+
+
+def _shown(organisation: Organisation, connection: Connection | None) -> list[AnyKind]:
+    """The kinds of every company, and those that this one has records of and wants in Xero."""
+    used = in_use(organisation.pk)
+    off = set()
+    if connection is None or not connection.export_purchase_orders:
+        off.add("purchase_order")
+    if connection is None or not connection.export_attachments:
+        off.add("attachment")
+    return [kind for kind in KINDS.values() if kind.always or (kind.name in used and kind.name not in off)]
 
 
 def _kind_line(kind: str, title: str, has_money: bool, rows: Iterable[tuple[Any, ...]]) -> KindLine:

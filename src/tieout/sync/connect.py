@@ -77,6 +77,38 @@ ROLES = (
         required=False,
         words=_FREIGHT,
     ),
+    Role(
+        "customer-credits",
+        "Customer credits",
+        "Money received ahead of an invoice.",
+        ("CURRLIAB",),
+        required=False,
+        words=("credit", "prepay", "deposit"),
+    ),
+    Role(
+        "supplier-deposits",
+        "Supplier deposits",
+        "Money spent ahead of a bill.",
+        ("CURRENT",),
+        required=False,
+        words=("deposit", "prepay"),
+    ),
+    Role(
+        "cost-of-goods",
+        "Cost of goods sold",
+        "The cost of what was shipped.",
+        ("DIRECTCOSTS",),
+        required=False,
+        words=("cost",),
+    ),
+    Role(
+        "inventory",
+        "Stock on hand",
+        "What the cost of goods is taken from.",
+        ("CURRENT",),
+        required=False,
+        words=("stock", "inventory"),
+    ),
 )
 
 

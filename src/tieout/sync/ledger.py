@@ -82,6 +82,11 @@ class Ledger:
                 invoice_status=self.connection.invoice_status,
                 roles=self.connection.roles,
                 sync_from=self.connection.sync_from,
+                deposits_as=self.connection.deposits_as,
+                export_purchase_orders=self.connection.export_purchase_orders,
+                export_attachments=self.connection.export_attachments,
+                show_journals_on_cash_basis=self.connection.show_journals_on_cash_basis,
+                tracking=self.connection.tracking,
             ),
         )
 
@@ -179,6 +184,24 @@ class Ledger:
         if bonds:
             bulk.run(_BIND, bonds, connection=self.connection.pk, now=now)
 
+    def forget(self, xero_ids: Sequence[str]) -> None:
+        """These are deleted in Xero, and found by nothing any more."""
+        if xero_ids:
+            rows = [{"id": xero_id} for xero_id in xero_ids]
+            bulk.run(_FORGET, rows, connection=self.connection.pk)
+
+    def see_whole(self, kind: str, owners: Collection[str], parts: Sequence[Seen], read_at: datetime) -> None:
+        """Store the parts that these documents show; a part of theirs that they show no more is gone."""
+        self.see(parts, read_at)
+        if owners:
+            with database.cursor() as cursor:
+                cursor.execute(
+                    """update sync_xerorecord set status = 'DELETED', key = ''
+                        where connection_id = %s and kind = %s and status <> 'DELETED'
+                          and foreign_number = any(%s) and xero_id <> all(%s::uuid[])""",
+                    [self.connection.pk, kind, list(owners), [part.xero_id for part in parts]],
+                )
+
     def settle(self, amounts: Sequence[tuple[str, Decimal]]) -> None:
         """Move what is paid and due on documents, by Xero's id; a negative amount takes a payment back."""
         if amounts:
@@ -209,6 +232,9 @@ _BIND = """
     on conflict (connection_id, kind, record_id) do update set
            xero_id = excluded.xero_id, fingerprint = excluded.fingerprint, gone = excluded.gone,
            content = excluded.content, agreed_at = excluded.agreed_at"""
+_FORGET = """
+    update sync_xerorecord x set status = 'DELETED', key = '' from json_to_recordset(%(rows)s) as v(id uuid)
+     where x.connection_id = %(connection)s and x.xero_id = v.id"""
 _SETTLE = """
     update sync_xerorecord x
        set paid = x.paid + v.amount, due = x.due - v.amount,

@@ -58,6 +58,15 @@ class Connection(models.Model):
         max_length=20, default="AUTHORISED", choices=[("AUTHORISED", "Authorised"), ("DRAFT", "Draft")]
     )
     sync_from = models.DateField(null=True, blank=True)
+    deposits_as = models.CharField(
+        max_length=20,
+        default="prepayment",
+        choices=[("prepayment", "Prepayments and overpayments"), ("money", "Plain money received and spent")],
+    )
+    export_purchase_orders = models.BooleanField(default=False)
+    export_attachments = models.BooleanField(default=False)
+    show_journals_on_cash_basis = models.BooleanField(default=True)
+    tracking = models.JSONField(default=dict, blank=True, help_text="What a text tells → the tracking category in Xero")
     auto_sync_minutes = models.PositiveIntegerField(default=0, help_text="0: only when asked")
     minute_limit = models.PositiveIntegerField(default=60)
     day_limit = models.PositiveIntegerField(default=5000)
@@ -223,12 +232,13 @@ class Batch(models.Model):
     kind = models.CharField(max_length=30)
     action = models.CharField(max_length=10)
     method = models.CharField(max_length=6)
-    path = models.CharField(max_length=200)
+    path = models.CharField(max_length=1000)
+    content_type = models.CharField(max_length=100, default="application/json")
     idempotency_key = models.UUIDField(unique=True)
     body = models.BinaryField()
     digest = models.CharField(max_length=64)
     elements = models.PositiveIntegerField()
-    manifest = models.JSONField(help_text="By position: entry, record, fingerprint, Xero's id, computed totals")
+    manifest = models.JSONField(help_text="By position: entry, record, fingerprint, Xero's id, computed, moves")
     state = models.CharField(max_length=10, choices=State.choices, default=State.INTENDED)
     sends = models.PositiveIntegerField(default=0)
     intended_at = models.DateTimeField()

@@ -45,12 +45,26 @@ def take(organisation_id: UUID, now: datetime) -> int:
     return marked
 
 
-def touch_local_warnings(organisation_id: UUID) -> int:
-    """Have every warning that Tieout raised by itself planned anew: what it was mapped with has changed. How many."""
+def touch_local_warnings(organisation_id: UUID, code: str = "") -> int:
+    """Have every warning that Tieout raised by itself (of this code, if one is named) planned anew: what it was
+    mapped with has changed. How many."""
     with database.cursor() as cursor:
         cursor.execute(
-            "update sync_entry set touched = true where organisation_id = %s and status = 'warning' and local",
-            [organisation_id],
+            """update sync_entry set touched = true
+                where organisation_id = %(organisation)s and status = 'warning' and local
+                  and (%(code)s = '' or reason_code = %(code)s)""",
+            {"organisation": organisation_id, "code": code},
+        )
+        return int(cursor.rowcount)
+
+
+def take_back_left_out(organisation_id: UUID, code: str) -> int:
+    """Have what a rule left out planned anew, after the settings changed. How many."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """update sync_entry set status = 'pending', touched = true
+                where organisation_id = %s and status = 'skipped' and reason_code = %s""",
+            [organisation_id, code],
         )
         return int(cursor.rowcount)
 

@@ -20,7 +20,7 @@ from django.db import transaction
 
 from tieout.kinds.books import Seen
 from tieout.kinds.comparison import Difference
-from tieout.kinds.kind import AnyKind
+from tieout.kinds.kind import JSON, AnyKind
 from tieout.kinds.problems import Problem, from_xero
 from tieout.kinds.registry import KINDS
 from tieout.sync import bulk, outbox
@@ -45,6 +45,7 @@ class Line:
     fingerprint: str
     xero_id: str
     computed: dict[str, str]
+    moves: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +69,16 @@ def read_manifest(batch: Batch) -> list[Line]:
 def judge(batch: Batch, answer: Answer) -> list[Judgement]:
     """One judgement per element, in order. Raises AnswerLost where the answer does not fit the batch."""
     kind = KINDS[batch.kind]
-    page = kind.resource.read(answer)
     lines = read_manifest(batch)
+    if batch.method == "DELETE":  # its answer shows the element that is gone, or nothing at all
+        return [
+            Judgement(each, Event.ACCEPTED, each.xero_id, kind.resource.element(), None, (), "", None) for each in lines
+        ]
+    page = kind.resource_at(batch.path).read(answer)
     if page.unreadable or len(page.elements) != len(lines):
         raise AnswerLost(batch.method, batch.path, "the answer does not fit what was sent")
-    sent = sent_elements(kind, bytes(batch.body), len(lines))
+    sent = kind.sent(batch.path, bytes(batch.body), len(lines))
     return [_judge(kind, *each) for each in zip(lines, sent, page.elements, strict=True)]
-
-
-def sent_elements(kind: AnyKind, body: bytes, count: int) -> list[Element]:
-    """The typed elements of a stored body."""
-    elements: list[Element] = kind.resource.read_bytes(body)
-    if not elements and count == 1:  # a single object without the envelope
-        elements = [msgspec.json.decode(body, type=kind.resource.element)]
-    return elements
 
 
 def _judge(kind: AnyKind, line: Line, sent: Element, got: Element) -> Judgement:
@@ -105,8 +102,9 @@ def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Jud
         bulk.no_flush()
         ledger.bind([_bond(kind, batch, each) for each in accepted], now)
         ledger.see([each.seen for each in accepted if each.seen])
-        if kind.name == "payment":
-            ledger.settle(_settlements(batch, accepted))
+        ledger.settle(_settlements(accepted))
+        if batch.method == "DELETE":
+            ledger.forget([each.xero_id for each in accepted])
         _tell(batch, judgements, now)
         outbox.release([each.line.record_id for each in accepted])
         _end(batch, answer.status, answer.correlation_id, "", now)
@@ -137,10 +135,9 @@ def _bond(kind: AnyKind, batch: Batch, each: Judgement) -> Bond:
     return Bond(kind.name, each.line.record_id, each.xero_id, each.line.fingerprint, content, gone)
 
 
-def _settlements(batch: Batch, accepted: Sequence[Judgement]) -> list[tuple[str, Decimal]]:
-    """What each accepted payment moves on its document; a deleted one moves it back."""
-    sign = -1 if batch.action == "void" else 1
-    return [(e.seen.foreign_number, sign * e.seen.total) for e in accepted if e.seen and e.seen.total is not None]
+def _settlements(accepted: Sequence[Judgement]) -> list[tuple[str, Decimal]]:
+    """What each accepted element takes of the balance of other documents, as planned; less than nothing gives back."""
+    return [(document, Decimal(amount)) for each in accepted for document, amount in each.line.moves.items()]
 
 
 _UPDATE = """
@@ -247,6 +244,8 @@ def store_refusal(batch: Batch, detail: str, status: int, now: datetime) -> None
         "This is a defect of Tieout. Please report it with the attempt's details.",
         local=False,
     )
+    if batch.content_type != JSON:  # a file is refused as a whole, in a sentence
+        problem = from_xero([detail] if detail else [])
     judgements = [Judgement(line, Event.REFUSED, "", Element(), problem, (), "", None) for line in read_manifest(batch)]
     with transaction.atomic():
         _tell(batch, judgements, now)

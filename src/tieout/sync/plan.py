@@ -26,7 +26,7 @@ from typing import Any
 
 from tieout.core.records import CoreRecord, RecordKey
 from tieout.kinds.books import Agreed, Books, Seen
-from tieout.kinds.kind import AnyKind
+from tieout.kinds.kind import AnyKind, Route
 from tieout.kinds.problems import Problem
 from tieout.xero import wire
 from tieout.xero.types import Element
@@ -37,13 +37,15 @@ VOID = "void"  # stands for the fingerprint of a document that is to be gone
 @dataclass(frozen=True, slots=True)
 class Write:
     """Send this. `action`: create, update or void; `body`: the element as JSON, as it goes; `computed`: what Xero's
-    answer must show beside what was sent."""
+    answer must show beside what was sent; `moves`: what it takes of the balance of other documents."""
 
     action: str
+    route: Route
     body: bytes
     fingerprint: str
     xero_id: str = ""
     computed: Mapping[str, Decimal] = field(default_factory=dict)
+    moves: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ def _left_out(kind: AnyKind, record: Any, books: Books) -> LeaveOut | None:
         return LeaveOut("not-ready", f"This {kind.title.lower()} is not authorised or not set up yet.")
     if kind.is_gone(record) and not kind.is_needed(record):
         return LeaveOut("gone-before-sync", "It was voided or deprecated before it ever went to Xero.")
+    if rule := kind.left_out(record, books):
+        return LeaveOut(*rule)
     if (since := books.settings.sync_from) and (day := kind.facts(record).date) and day < since:
         return LeaveOut("before-start", f"Dated before {since:%d %b %Y}, when the sync of this organisation starts.")
     return None
@@ -133,13 +137,36 @@ def _first_time(kind: AnyKind, record: Any, books: Books, claims: Claims) -> Dec
     if problem := kind.check(record, books):
         return Unfit(problem)
     keys = kind.keys(record, books)
-    if existing := _existing(kind, keys, books):
+    existing = _existing(kind, keys, books)
+    if kind.shared_keys:
+        existing = _free(kind, record, existing, claims)
+    if existing:
         return _adopt(kind, record, books, existing)
-    if any(claims.holder(kind.name, key, record.key) for key in keys):
+    if not kind.shared_keys and any(claims.holder(kind.name, key, record.key) for key in keys):
         return Unfit(_claimed_twice(kind, record))
     claims.claim(kind.name, keys, record.key)
+    return _create(kind, record, books)
+
+
+def _create(kind: AnyKind, record: Any, books: Books) -> Write:
     content = wire.encode(kind.payload(record, books))
-    return Write("create", content, kind.fingerprint(content), computed=kind.computed(record))
+    return Write(
+        "create",
+        kind.route("create", record, books, ""),
+        content,
+        kind.fingerprint(content),
+        computed=kind.computed(record),
+        moves=kind.moves(record, books),
+    )
+
+
+def _free(kind: AnyKind, record: Any, existing: list[Seen], claims: Claims) -> list[Seen]:
+    """Of several that look the same, the first that stands for no other record yet; it is this one's from now on."""
+    for seen in existing:
+        if seen.bound_to in (None, record.key) and not claims.holder(kind.name, seen.xero_id, record.key):
+            claims.claim(kind.name, (seen.xero_id,), record.key)
+            return [seen]
+    return []
 
 
 def _existing(kind: AnyKind, keys: tuple[str, ...], books: Books) -> list[Seen]:
@@ -169,7 +196,12 @@ def _adopt(kind: AnyKind, record: Any, books: Books, existing: list[Seen]) -> De
     fingerprint = kind.fingerprint(content)
     if kind.has_money:
         return Adopt(seen, content, fingerprint)
-    return Adopt(seen, content, fingerprint, then=_update(kind, record, payload, fingerprint, seen.xero_id))
+    return Adopt(
+        seen,
+        content,
+        fingerprint,
+        then=_update(kind, record, books, payload, fingerprint=fingerprint, xero_id=seen.xero_id),
+    )
 
 
 def _void(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
@@ -179,7 +211,10 @@ def _void(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
     if problem := kind.check_void(record, seen, books):
         return Unfit(problem, VOID)
     payload = kind.identify(kind.void_payload(record, seen), agreed.xero_id)
-    return Write("void", wire.encode(payload), VOID, agreed.xero_id)
+    route = kind.route("void", record, books, agreed.xero_id)
+    body = b"" if route.method == "DELETE" else wire.encode(payload)
+    back = {document: -amount for document, amount in kind.moves(record, books).items()}
+    return Write("void", route, body, VOID, agreed.xero_id, moves=back)
 
 
 def _bring_up_to_date(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
@@ -195,12 +230,13 @@ def _bring_up_to_date(kind: AnyKind, record: Any, books: Books, agreed: Agreed) 
     seen = books.seen.get(agreed.xero_id)
     if problem := kind.check_change(record, seen, books) or kind.check(record, books):
         return Unfit(problem, fingerprint)
-    return _update(kind, record, payload, fingerprint, agreed.xero_id)
+    return _update(kind, record, books, payload, fingerprint=fingerprint, xero_id=agreed.xero_id)
 
 
-def _update(kind: AnyKind, record: Any, payload: Element, fingerprint: str, xero_id: str) -> Write:
+def _update(kind: AnyKind, record: Any, books: Books, payload: Element, *, fingerprint: str, xero_id: str) -> Write:
     body = wire.encode(kind.identify(payload, xero_id))
-    return Write("update", body, fingerprint, xero_id, kind.computed(record))
+    route = kind.route("update", record, books, xero_id)
+    return Write("update", route, body, fingerprint, xero_id, kind.computed(record))
 
 
 def _claimed_twice(kind: AnyKind, record: Any) -> Problem:

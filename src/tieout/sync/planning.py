@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.db import connection as database
 from django.db import transaction
 
@@ -226,8 +225,7 @@ _UPDATE = """
 
 
 def _why(kind: AnyKind, write: Write, agreed: bytes) -> list[dict[str, str]]:
-    now = msgspec.json.decode(write.body, type=kind.resource.element)
-    before = msgspec.json.decode(agreed, type=kind.resource.element)
+    now, before = kind.decode(write.body), kind.decode(agreed)
     return [asdict(difference) for difference in differences(now, before) if difference.field != kind.id_field]
 
 

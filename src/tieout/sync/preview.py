@@ -15,6 +15,7 @@ from django.db import transaction
 
 from tieout.core.models import Organisation
 from tieout.core.records import RecordKey
+from tieout.kinds.kind import Route
 from tieout.kinds.registry import by_rank
 from tieout.sync import outbox
 from tieout.sync.clock import Clock
@@ -33,17 +34,12 @@ class KindPreview:
     title: str
     actions: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    routes: Counter[Route] = field(default_factory=Counter)
 
     @property
     def calls(self) -> int:
         """Calls that the writes of this kind take."""
-        alone = self.actions["void"] if self.kind == "payment" else 0
-        batched = [self.actions[action] for action in ("create", "update", "void")]
-        return (
-            sum(ceil(count / MAX_ELEMENTS) for count in batched)
-            if not alone
-            else alone + ceil(self.actions["create"] / MAX_ELEMENTS)
-        )
+        return sum(ceil(count / MAX_ELEMENTS) if route.many else count for route, count in self.routes.items())
 
 
 class _Rollback(Exception):
@@ -78,14 +74,18 @@ def _by_kind(planning: Planning) -> list[KindPreview]:
 
 def _count(one: KindPreview, verdict: Verdict, coming: set[RecordKey], key: RecordKey) -> None:
     match verdict.decision:
-        case Write(action=action):
+        case Write(action=action, route=route):
             one.actions[action] += 1
+            one.routes[route] += 1
             coming.add(key)
-        case Adopt():
+        case Adopt(then=then):
             one.actions["adopt"] += 1
+            if then:
+                one.routes[then.route] += 1
             coming.add(key)
         case Wait(on=on) if on in coming:
             one.actions["create"] += 1
+            one.routes[Route("PUT", one.kind)] += 1  # its address is not known before what it waits for stands there
             coming.add(key)
         case Wait():
             one.actions["wait"] += 1

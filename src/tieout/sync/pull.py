@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
+
+from django.db import connection as database
 
 from tieout.core.chart import AccountRow, TaxRow, store_accounts, store_tax_rates
+from tieout.kinds.books import Seen
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.registry import KINDS
 from tieout.sync.access import Access, NotConnected
@@ -122,28 +126,51 @@ class Pull:
         started = self._clock.now()
         cursor = Cursor.objects.filter(connection=self._connection, resource=resource.name).first()
         since = cursor.since - OVERLAP if cursor else None
-        kinds = [kind for kind in KINDS.values() if kind.resource is resource]
-        extra = {"includeArchived": "true"} if resource is resources.CONTACTS else {}
+        kinds = [kind for kind in KINDS.values() if resource in kind.reads]
         read = 0
-        for page in resource.pages(self._reader, since, **extra):
-            self._ledger.see(views(kinds, page.elements), read_at=started)
+        for page in resource.pages(self._reader, since):
+            self._see(kinds, page.elements, started)
             read += len(page.elements)
         Cursor.objects.update_or_create(
             connection=self._connection, resource=resource.name, defaults={"since": started}
         )
         return read
 
+    def _see(self, kinds: list[AnyKind], elements: list[Any], read_at: datetime) -> None:
+        alone: list[Seen] = []
+        for kind in kinds:
+            views = [view for element in elements for view in kind.sees(element)]
+            if owners := {owner for element in elements if (owner := kind.whole_of(element))}:
+                self._ledger.see_whole(kind.name, owners, views, read_at)
+            else:
+                alone += views
+        self._ledger.see(alone, read_at=read_at)
+
     def everything(self) -> None:
-        """All resources that hold records of ours. Payments are left out while Xero holds no document to pay."""
-        for resource in (resources.CONTACTS, resources.ITEMS, resources.INVOICES):
-            self.changes(resource)
-        if XeroRecord.objects.filter(connection=self._connection, kind__in=("sale_invoice", "bill")).exists():
+        """The resources that hold records of ours: those of every company, and those of kinds that Core has a record
+        of. Payments are left out while Xero holds nothing that could be paid."""
+        used = in_use(self._connection.organisation_id)
+        wanted = [resource for kind in KINDS.values() if kind.always or kind.name in used for resource in kind.reads]
+        for resource in dict.fromkeys(wanted):
+            if resource is not resources.PAYMENTS:
+                self.changes(resource)
+        if XeroRecord.objects.filter(connection=self._connection, kind__in=PAYABLE).exists():
             self.changes(resources.PAYMENTS)
 
 
-def views(kinds: list[AnyKind], elements: list[Any]) -> list[Any]:
-    """The last-seen view of each element that is of one of these kinds."""
-    return [seen for element in elements for kind in kinds if (seen := kind.seen(element)) is not None]
+PAYABLE = ("sale_invoice", "bill", "sale_credit_note", "purchase_credit_note", "customer_credit", "supplier_deposit")
+
+
+def in_use(organisation_id: UUID) -> set[str]:
+    """The kinds of which the organisation has an entry, or a record that is about to get one."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """select k from unnest(%(kinds)s::text[]) k
+                where exists (select from sync_entry where organisation_id = %(organisation)s and kind = k)
+                   or exists (select from core_touch where organisation_id = %(organisation)s and kind = k)""",
+            {"kinds": list(KINDS), "organisation": organisation_id},
+        )
+        return {kind for (kind,) in cursor.fetchall()}
 
 
 def _account_row(account: types.Account) -> AccountRow:

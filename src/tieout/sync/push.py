@@ -19,13 +19,15 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from urllib.parse import parse_qsl
 
 from django.db import connection as database
 from django.db import transaction
 
-from tieout.kinds.kind import AnyKind
+from tieout.core import store
+from tieout.kinds.kind import JSON, AnyKind, Route
 from tieout.kinds.registry import KINDS
 from tieout.sync import bulk, outcome
 from tieout.sync.access import Access, NotConnected
@@ -35,7 +37,7 @@ from tieout.sync.ledger import Ledger
 from tieout.sync.life import Event, sources
 from tieout.sync.models import Batch, Run, Status
 from tieout.sync.planning import Planned
-from tieout.xero.client import Answer, Xero
+from tieout.xero.client import Answer, Limits, Xero
 from tieout.xero.errors import (
     AccessLost,
     AnswerLost,
@@ -70,9 +72,7 @@ class Group:
 
     kind: AnyKind
     action: str
-    method: str
-    path: str
-    enveloped: bool
+    route: Route
     planned: list[Planned]
 
 
@@ -146,7 +146,7 @@ class Push:
     # -- intent ------------------------------------------------------------------------------------------------------
 
     def _take_off(self, group: Group) -> None:
-        if not self._permitted(group.kind):
+        if not self._permitted(group.kind, group.route.path):
             return
         self.checkpoint("before intent")
         with transaction.atomic():
@@ -165,25 +165,33 @@ class Push:
             self._claim(batch_id, group, now, again=True)
         if not group.planned:
             return None
-        fragments = [each.write.body for each in group.planned]
-        body = group.kind.resource.body(fragments) if group.enveloped else fragments[0]
+        body = self._body(group)
         batch = Batch(
             id=batch_id,
             connection=self.ledger.connection,
             run=self.run,
             kind=group.kind.name,
             action=group.action,
-            method=group.method,
-            path=group.path,
+            method=group.route.method,
+            path=group.route.path,
+            content_type=group.route.content_type,
             idempotency_key=uuid.uuid4(),
             body=body,
             digest=hashlib.sha256(body).hexdigest(),
-            elements=len(fragments),
+            elements=len(group.planned),
             manifest=[_manifest_line(each) for each in group.planned],
             intended_at=now,
         )
         batch.save(force_insert=True)
         return batch
+
+    def _body(self, group: Group) -> bytes:
+        """The exact bytes: a file's own, an envelope of elements, or a single one."""
+        fragments = [each.write.body for each in group.planned]
+        if group.route.content_type != JSON:
+            wanted = group.planned[0].key.id
+            return store.load_bytes(self.ledger.connection.organisation_id, [wanted]).get(wanted, b"")
+        return group.kind.resource_at(group.route.path).body(fragments) if group.route.many else fragments[0]
 
     def _claim(self, batch_id: uuid.UUID, group: Group, now: datetime, *, again: bool = False) -> set[int]:
         """The conditional UPDATE: only entries that are still Pending move to Sending."""
@@ -198,10 +206,10 @@ class Push:
 
     # -- send --------------------------------------------------------------------------------------------------------
 
-    def _permitted(self, kind: AnyKind) -> bool:
+    def _permitted(self, kind: AnyKind, path: str) -> bool:
         """Is there a call left, and a token? If not, the run stops, and why is kept."""
         try:
-            self.budget.acquire(kind.resource.name)
+            self.budget.acquire(kind.resource_at(path).name)
             self.access.ensure()
         except (DaySpent, NotConnected) as trouble:
             self._stop = trouble
@@ -211,7 +219,7 @@ class Push:
 
     def _send(self, flight: Flight) -> None:
         """Send a batch that was sent before; its intent stands."""
-        if self._permitted(KINDS[flight.batch.kind]):
+        if self._permitted(KINDS[flight.batch.kind], flight.batch.path):
             self._launch(flight)
         else:
             self._not_sent(flight, str(self._stop))
@@ -223,17 +231,31 @@ class Push:
     def _carry(self, batch: Batch) -> Judged | XeroError:
         """In a thread of its own: one request, whose every end is a value. The answer is judged here too, so that the
         thread that writes the database need not wait for it."""
-        resource = KINDS[batch.kind].resource
-        query = {**resource.query, "summarizeErrors": "false"}
+        path, _, asked = batch.path.partition("?")
+        query = {**KINDS[batch.kind].resource_at(path).query, "summarizeErrors": "false", **dict(parse_qsl(asked))}
         try:
             self.checkpoint("before send")
-            answer = self.xero.call(
-                batch.method, batch.path, query=query, body=bytes(batch.body), key=str(batch.idempotency_key)
-            )
+            answer = self._call(batch, path, query)
             self.checkpoint("answered")
             return Judged(answer, outcome.judge(batch, answer))
         except XeroError as error:
             return error
+
+    def _call(self, batch: Batch, path: str, query: dict[str, str]) -> Answer:
+        """What is to be deleted and is not there is as good as deleted: an earlier send of this batch did it."""
+        try:
+            return self.xero.call(
+                batch.method,
+                path,
+                query=query,
+                body=bytes(batch.body) or None,
+                content_type=batch.content_type,
+                key=str(batch.idempotency_key),
+            )
+        except NotFound as error:
+            if batch.method != "DELETE":
+                raise
+            return Answer(error.status, b"", Limits(None, None), "", 0.0)
 
     # -- outcome -----------------------------------------------------------------------------------------------------
 
@@ -346,7 +368,7 @@ class Push:
         if group is not None:
             middle = len(group.planned) // 2
             for half in (group.planned[:middle], group.planned[middle:]):
-                self._queue.append(Group(group.kind, group.action, group.method, group.path, group.enveloped, half))
+                self._queue.append(replace(group, planned=half))
 
     def _end(self, batch: Batch, state: str, message: str) -> None:
         Batch.objects.filter(pk=batch.pk).update(
@@ -392,28 +414,33 @@ _CLAIM = """
 
 
 def groups(kind: AnyKind, planned: Sequence[Planned]) -> Iterator[Group]:
-    """Writes of one action together, up to 50 elements and 3.5 MB a call."""
+    """Writes of one action to one address together, up to 50 elements and 3.5 MB a call."""
     for action in ORDER:
-        gathered: list[Planned] = []
-        size = 0
-        for each in planned:
-            if each.write.action != action:
-                continue
-            method, path, many = kind.write_path(action, each.write.xero_id)
-            if not many:
-                yield Group(kind, action, method, path, False, [each])
-                continue
-            weight = len(each.write.body) + 1
-            if gathered and (len(gathered) >= MAX_ELEMENTS or size + weight > MAX_BYTES):
-                yield Group(kind, action, method, path, True, gathered)
-                gathered, size = [], 0
-            gathered.append(each)
-            size += weight
-        if gathered:
-            method, path, _ = kind.write_path(action, "")
-            yield Group(kind, action, method, path, True, gathered)
+        of_action = [each for each in planned if each.write.action == action]
+        by_route: dict[Route, list[Planned]] = {}
+        for each in of_action:
+            by_route.setdefault(each.write.route, []).append(each)
+        for route, together in by_route.items():
+            if route.many:
+                yield from _batches(Group(kind, action, route, together))
+            else:
+                yield from (Group(kind, action, route, [each]) for each in together)
+
+
+def _batches(group: Group) -> Iterator[Group]:
+    gathered: list[Planned] = []
+    size = 0
+    for each in group.planned:
+        weight = len(each.write.body) + 1
+        if gathered and (len(gathered) >= MAX_ELEMENTS or size + weight > MAX_BYTES):
+            yield replace(group, planned=gathered)
+            gathered, size = [], 0
+        gathered.append(each)
+        size += weight
+    yield replace(group, planned=gathered)
 
 
 def _manifest_line(each: Planned) -> list[object]:
-    computed = {name: str(value) for name, value in each.write.computed.items()}
-    return [each.entry_id, str(each.key.id), each.write.fingerprint, each.write.xero_id, computed]
+    write = each.write
+    computed, moves = ({name: str(value) for name, value in some.items()} for some in (write.computed, write.moves))
+    return [each.entry_id, str(each.key.id), write.fingerprint, write.xero_id, computed, moves]

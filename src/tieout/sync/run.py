@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection as database
 
 from tieout.core.models import Organisation
-from tieout.kinds.registry import by_rank
+from tieout.kinds.registry import KINDS, by_rank
 from tieout.sync import outbox
 from tieout.sync.access import Access, NotConnected
 from tieout.sync.budget import CallBudget, DaySpent, Lane, count
@@ -29,7 +29,6 @@ from tieout.sync.models import Batch, Connection, Entry, Run, Status
 from tieout.sync.planning import Planning
 from tieout.sync.pull import Pull, Reader
 from tieout.sync.push import KEY_GOOD_FOR, Checkpoint, Push, XeroDown
-from tieout.xero import resources
 from tieout.xero.client import Xero, http_client
 from tieout.xero.errors import XeroError
 from tieout.xero.sign_in import App, SignIn
@@ -173,7 +172,19 @@ class Pass:
         self._pull.set_up()
         self._pull.everything()
         self._queue()
-        sent = 0
+        sent, freed = self._send_all()
+        if freed and outbox.touch_local_warnings(self._connection.organisation_id, "paid-in-xero"):
+            sent |= self._send_all()[0]  # what a payment or a use of credit held is free now
+        if sent:
+            self._phase("verify", 0)
+            for resource in dict.fromkeys(each for name in sorted(sent) for each in KINDS[name].verified_by):
+                self._pull.changes(resource)
+
+    def _send_all(self) -> tuple[set[str], bool]:
+        """Plan and push every kind, rank by rank. Which kinds with money were sent, and whether anything gave back what
+        it held of another document."""
+        sent: set[str] = set()
+        freed = False
         planning = Planning(self._ledger, self._ports.clock)
         for rank in by_rank():
             if sent:
@@ -182,10 +193,9 @@ class Pass:
                 self._phase(f"push {kind.plural.lower()}", self._due_of(kind.name))
                 for planned in planning.writes(kind):
                     self._push.push(kind, planned)
-                    sent += len(planned) if kind.has_money else 0
-        if sent:
-            self._phase("verify", 0)
-            self._pull.changes(resources.INVOICES)
+                    sent |= {kind.name} if planned and kind.has_money else set()
+                    freed = freed or any(each.write.moves and each.write.action == "void" for each in planned)
+        return sent, freed
 
     def _recover(self) -> None:
         """What a dead worker, or a run without answers, left behind."""
@@ -213,6 +223,7 @@ class Pass:
         now_digest = digest(self._ledger.base_books())
         if now_digest != self._connection.books_digest:
             outbox.touch_local_warnings(organisation_id)
+            outbox.take_back_left_out(organisation_id, "not-exported")
             Connection.objects.filter(pk=self._connection.pk).update(books_digest=now_digest)
 
     def _due_of(self, kind: str) -> int:

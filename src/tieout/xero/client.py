@@ -79,6 +79,7 @@ class Xero:
         *,
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        content_type: str = "application/json",
         key: str | None = None,
         modified_since: datetime | None = None,
     ) -> Answer:
@@ -88,7 +89,7 @@ class Xero:
         """
         headers = {"Authorization": f"Bearer {self._access_token()}", "xero-tenant-id": self._tenant_id}
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = content_type
         if key:
             headers["Idempotency-Key"] = key
         if modified_since:

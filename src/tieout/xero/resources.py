@@ -52,7 +52,8 @@ class Caller(Protocol):
 
 
 class Resource(Generic[T]):
-    """One collection of the API. `paged`: takes page and pageSize. `query` goes with every read and write of it."""
+    """One collection of the API. `paged`: takes page and pageSize. `query` goes with every read and write of it,
+    `reading` with reads alone."""
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class Resource(Generic[T]):
         paged: bool = False,
         since: bool = True,
         query: dict[str, str] | None = None,
+        reading: dict[str, str] | None = None,
     ) -> None:
         self.name = name
         self.element = element
@@ -70,6 +72,7 @@ class Resource(Generic[T]):
         self.paged = paged
         self.since = since
         self.query = query or {}
+        self.reading = reading or {}
         envelope = msgspec.defstruct(f"{name}Answer", [(name, list[element], msgspec.field(default_factory=list))])  # type: ignore[valid-type]
         raw = msgspec.defstruct(f"{name}Raw", [(name, list[msgspec.Raw], msgspec.field(default_factory=list))])
         self._envelope = msgspec.json.Decoder(envelope)
@@ -81,7 +84,7 @@ class Resource(Generic[T]):
         """Every element changed since then, page by page; each page is one call, made when it is asked for."""
         number = 1
         while True:
-            parameters = {**self.query, **query}
+            parameters = {**self.query, **self.reading, **query}
             if self.paged:
                 parameters |= {"page": str(number), "pageSize": str(PAGE_SIZE), "order": "UpdatedDateUTC ASC"}
             answer = xero.call("GET", self.path, query=parameters, modified_since=since if self.since else None)
@@ -134,7 +137,16 @@ ORGANISATION = Resource("Organisations", types.Organisation, path="Organisation"
 ACCOUNTS = Resource("Accounts", types.Account)
 TAX_RATES = Resource("TaxRates", types.TaxRate, since=False)
 CURRENCIES = Resource("Currencies", types.Currency, since=False)
-CONTACTS = Resource("Contacts", types.Contact, paged=True)
+CONTACTS = Resource("Contacts", types.Contact, paged=True, reading={"includeArchived": "true"})
 ITEMS = Resource("Items", types.Item, query={"unitdp": "4"})
 INVOICES = Resource("Invoices", types.Invoice, paged=True, query={"unitdp": "4"})
 PAYMENTS = Resource("Payments", types.Payment, paged=True)
+CREDIT_NOTES = Resource("CreditNotes", types.CreditNote, paged=True, query={"unitdp": "4"})
+PREPAYMENTS = Resource("Prepayments", types.Prepayment, paged=True, query={"unitdp": "4"})
+OVERPAYMENTS = Resource("Overpayments", types.Overpayment, paged=True, query={"unitdp": "4"})
+ALLOCATIONS = Resource("Allocations", types.Allocation, since=False)
+BANK_TRANSACTIONS = Resource("BankTransactions", types.BankTransaction, paged=True, query={"unitdp": "4"})
+BANK_TRANSFERS = Resource("BankTransfers", types.BankTransfer, reading={"includeDeleted": "true"})
+PURCHASE_ORDERS = Resource("PurchaseOrders", types.PurchaseOrder, paged=True)
+MANUAL_JOURNALS = Resource("ManualJournals", types.ManualJournal, paged=True)
+ATTACHMENTS = Resource("Attachments", types.Attachment, since=False)

@@ -89,6 +89,13 @@ class Item(Element):
     sales_details: PriceDetails | None = None
 
 
+class Tracking(Wire):
+    """A tag on a line: a tracking category and one of its options, by name."""
+
+    name: str | None = None
+    option: str | None = None
+
+
 class LineItem(Wire):
     line_item_id: str | None = None
     description: str | None = None
@@ -100,6 +107,7 @@ class LineItem(Wire):
     discount_rate: Decimal | None = None
     line_amount: Decimal | None = None
     tax_amount: Decimal | None = None
+    tracking: list[Tracking] | None = None
     validation_errors: list[Message] | None = None
 
 
@@ -137,6 +145,49 @@ class Invoice(Element):
     payments: list[PaymentRef] | None = None
 
 
+class InvoiceRef(Wire):
+    invoice_id: str | None = None
+
+
+class Allocation(Element):
+    allocation_id: str | None = None
+    amount: Decimal | None = None
+    date: str | None = None
+    invoice: InvoiceRef | None = None
+
+
+class Credit(Element):
+    """What credit notes, prepayments and overpayments share."""
+
+    type: str | None = None
+    reference: str | None = None
+    contact: Contact | None = None
+    date: str | None = None
+    status: str | None = None
+    line_amount_types: str | None = None
+    currency_code: str | None = None
+    currency_rate: Decimal | None = None
+    line_items: list[LineItem] | None = None
+    sub_total: Decimal | None = None
+    total_tax: Decimal | None = None
+    total: Decimal | None = None
+    remaining_credit: Decimal | None = None
+    allocations: list[Allocation] | None = None
+
+
+class CreditNote(Credit):
+    credit_note_id: str | None = None
+    credit_note_number: str | None = None
+
+
+class Prepayment(Credit):
+    prepayment_id: str | None = None
+
+
+class Overpayment(Credit):
+    overpayment_id: str | None = None
+
+
 class Payment(Element):
     payment_id: str | None = None
     payment_type: str | None = None
@@ -147,6 +198,80 @@ class Payment(Element):
     reference: str | None = None
     account: AccountRef | None = None
     invoice: Invoice | None = None
+    credit_note: CreditNote | None = None
+    prepayment: Prepayment | None = None
+    overpayment: Overpayment | None = None
+
+
+class BankTransaction(Element):
+    bank_transaction_id: str | None = None
+    prepayment_id: str | None = None
+    overpayment_id: str | None = None
+    type: str | None = None
+    contact: Contact | None = None
+    bank_account: AccountRef | None = None
+    date: str | None = None
+    reference: str | None = None
+    status: str | None = None
+    line_amount_types: str | None = None
+    currency_code: str | None = None
+    currency_rate: Decimal | None = None
+    line_items: list[LineItem] | None = None
+    sub_total: Decimal | None = None
+    total_tax: Decimal | None = None
+    total: Decimal | None = None
+
+
+class BankTransfer(Element):
+    bank_transfer_id: str | None = None
+    from_bank_account: AccountRef | None = None
+    to_bank_account: AccountRef | None = None
+    amount: Decimal | None = None
+    date: str | None = None
+    reference: str | None = None
+    status: str | None = None
+
+
+class PurchaseOrder(Element):
+    purchase_order_id: str | None = None
+    purchase_order_number: str | None = None
+    reference: str | None = None
+    contact: Contact | None = None
+    date: str | None = None
+    delivery_date: str | None = None
+    status: str | None = None
+    line_amount_types: str | None = None
+    currency_code: str | None = None
+    currency_rate: Decimal | None = None
+    line_items: list[LineItem] | None = None
+    sub_total: Decimal | None = None
+    total_tax: Decimal | None = None
+    total: Decimal | None = None
+
+
+class JournalLine(Wire):
+    line_amount: Decimal | None = None
+    account_code: str | None = None
+    description: str | None = None
+    tax_type: str | None = None
+    tracking: list[Tracking] | None = None
+
+
+class ManualJournal(Element):
+    manual_journal_id: str | None = None
+    narration: str | None = None
+    date: str | None = None
+    status: str | None = None
+    line_amount_types: str | None = None
+    show_on_cash_basis_reports: bool | None = None
+    journal_lines: list[JournalLine] | None = None
+
+
+class Attachment(Element):
+    attachment_id: str | None = None
+    file_name: str | None = None
+    mime_type: str | None = None
+    content_length: int | None = None
 
 
 class Account(Element):
