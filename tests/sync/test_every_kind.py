@@ -193,7 +193,9 @@ def test_what_is_edited_in_core_is_edited_in_xero(connected: World, kind: str) -
     mark = len(connected.twin.journal)
     edit(company, kind)
     connected.sync()
-    writes = [call.method for call in connected.twin.journal[mark:] if call.method != "GET" and call.resource != "token"]
+    writes = [
+        call.method for call in connected.twin.journal[mark:] if call.method != "GET" and call.resource != "token"
+    ]
     assert writes == ["POST"]
     assert_all_agree(connected)
 

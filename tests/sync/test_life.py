@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tieout.core.records import RecordKey
 from tieout.kinds.books import Seen
+from tieout.kinds.kind import Route
 from tieout.kinds.problems import Problem
 from tieout.sync.life import CHOICES, TRANSITIONS, Event, Impossible, after, sources
 from tieout.sync.models import Status
@@ -18,9 +19,9 @@ from tieout.sync.planning import status_after
 
 SEEN = Seen("contact", str(uuid4()), "", "", "", "ACTIVE", None)
 DECISIONS = (
-    Write("create", b"{}", "f"),
+    Write("create", Route("PUT", "Contacts"), b"{}", "f"),
     Adopt(SEEN, b"{}", "f"),
-    Adopt(SEEN, b"{}", "f", then=Write("update", b"{}", "f", SEEN.xero_id)),
+    Adopt(SEEN, b"{}", "f", then=Write("update", Route("PUT", "Contacts"), b"{}", "f", SEEN.xero_id)),
     InAgreement(),
     Wait(RecordKey("contact", uuid4())),
     Unfit(Problem("found-twice", "", "")),

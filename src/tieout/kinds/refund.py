@@ -34,12 +34,12 @@ class RefundKind(PaymentKind):
 
     def payload(self, record: SettlementRecord, books: Books) -> types.Payment:
         source = books.xero_id(self.settled(record))
-        credits: dict[str, dict[str, Any]] = {
+        by_endpoint: dict[str, dict[str, Any]] = {
             "CreditNotes": {"credit_note": types.CreditNote(credit_note_id=source)},
             "Prepayments": {"prepayment": types.Prepayment(prepayment_id=source)},
             "Overpayments": {"overpayment": types.Overpayment(overpayment_id=source)},
         }
-        refunded = credits[endpoint_of(source, self.settled(record), books)]
+        refunded = by_endpoint[endpoint_of(source, self.settled(record), books)]
         return msgspec.structs.replace(super().payload(record, books), invoice=None, **refunded)
 
     def seen(self, element: types.Payment) -> Seen | None:

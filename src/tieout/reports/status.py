@@ -36,7 +36,12 @@ def records(organisation: Organisation) -> dict[str, int]:
     for kept_together in (Document, Settlement, Deposit):
         by_kind = kept_together.objects.filter(organisation=organisation).values_list("kind").annotate(Count("id"))
         found |= dict(by_kind.order_by())
-    alone: dict[str, Any] = {"allocation": Allocation, "journal": Journal, "money_task": MoneyTask, "attachment": Attachment}
+    alone: dict[str, Any] = {
+        "allocation": Allocation,
+        "journal": Journal,
+        "money_task": MoneyTask,
+        "attachment": Attachment,
+    }
     counted = {kind: model.objects.filter(organisation=organisation).count() for kind, model in alone.items()}
     return found | {kind: count for kind, count in counted.items() if count}
 
