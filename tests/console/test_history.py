@@ -143,7 +143,8 @@ def test_the_detail_shows_exactly_what_was_sent_and_what_came_back(
     ])  # fmt: skip
     body = b'{"Invoices":[{"InvoiceNumber":"OTHER"},{"InvoiceNumber":"MINE","Total":115.10}]}'
     batch = Batch.objects.create(
-        connection=live, kind="sale_invoice", action="create", method="PUT", path="Invoices", idempotency_key=str(uuid4()),
+        connection=live, kind="sale_invoice", action="create", method="PUT", path="Invoices",
+        idempotency_key=uuid4(),
         body=body, digest="d", elements=2, manifest=[], intended_at=NOW, answered_at=NOW, http_status=200,
     )  # fmt: skip
     Attempt.objects.create(
