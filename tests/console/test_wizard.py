@@ -109,7 +109,8 @@ def test_a_member_who_lost_the_role_meanwhile_does_not_come_through(place: World
 
 
 def test_a_taken_organisation_is_shown_with_the_reason_and_cannot_be_chosen(place: World, owner: Client) -> None:
-    place.twin.add_organisation("Kauri Ltd", base_currency="NZD")
+    for name in ("Kauri Ltd", "Rimu Ltd"):
+        place.twin.add_organisation(name, base_currency="NZD")
     taker = factories.organisation(name="The Taker")
     Connection.objects.create(organisation=taker, step=Step.LIVE, tenant_id=place.tenant_id)
     owner.get(authorise(place, owner))
