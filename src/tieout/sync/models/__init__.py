@@ -1,0 +1,32 @@
+"""The engine's tables."""
+
+from tieout.sync.models.agreement import Binding, XeroRecord
+from tieout.sync.models.connection import Budget, CallCount, Connection, Cursor, Grant
+from tieout.sync.models.history import (
+    SHOWN_AS,
+    Attempt,
+    Batch,
+    Entry,
+    Finding,
+    Run,
+    Status,
+    StatusChange,
+)
+
+__all__ = [
+    "SHOWN_AS",
+    "Attempt",
+    "Batch",
+    "Binding",
+    "Budget",
+    "CallCount",
+    "Connection",
+    "Cursor",
+    "Entry",
+    "Finding",
+    "Grant",
+    "Run",
+    "Status",
+    "StatusChange",
+    "XeroRecord",
+]
