@@ -54,19 +54,25 @@ class CallBudget:
         Budget.objects.get_or_create(connection=connection)
         self.calls = 0
 
-    def acquire(self, resource: str) -> None:
-        """Count one call, waiting for the minute if need be. Raises DaySpent."""
-        while not self._granted(resource):
+    def acquire(self, resource: str, calls: int = 1) -> int:
+        """Count so many calls, if the limits allow that many now; else one, waiting for the minute if need be. How many
+        were counted. Raises DaySpent."""
+        if calls > 1 and self._granted(resource, calls):
+            self.calls += calls
+            return calls
+        while not self._granted(resource, 1):
             self._clock.sleep(self._wait())
         self.calls += 1
+        return 1
 
-    def _granted(self, resource: str) -> bool:
-        """One statement that counts the call, if every limit allows it."""
+    def _granted(self, resource: str, calls: int) -> bool:
+        """One statement that counts the calls, if every limit allows all of them."""
         now = self._clock.now()
         cursor = bulk.run(
             _GRANT,
             connection=self._connection.pk,
             resource=resource,
+            calls=calls,
             now=now,
             stamp=now.timestamp(),
             minute=MINUTE,
@@ -134,22 +140,23 @@ _GRANT = f"""
     granted as (
         update sync_budget b
            set recent = array(select moment from unnest(b.recent) as moment
-                               where moment > %(stamp)s::float8 - %(minute)s::float8) || %(stamp)s::float8,
+                               where moment > %(stamp)s::float8 - %(minute)s::float8)
+                        || array_fill(%(stamp)s::float8, array[%(calls)s::int]),
                day_remaining = case when b.day_started_at > %(day_ago)s then coalesce(b.day_remaining, %(day_limit)s)
-                                    else %(day_limit)s end - 1,
+                                    else %(day_limit)s end - %(calls)s,
                day_started_at = case when b.day_started_at > %(day_ago)s then b.day_started_at else %(now)s end
           from no_flush
          where b.connection_id = %(connection)s and no_flush.done is not null
            and (b.wait_until is null or b.wait_until <= %(now)s)
            and (coalesce(b.day_started_at <= %(day_ago)s, true) or b.day_remaining is null
-                or b.day_remaining > %(floor)s)
+                or b.day_remaining - %(calls)s >= %(floor)s)
            and (select count(*) from unnest(b.recent) as moment
-                 where moment > %(stamp)s::float8 - %(minute)s::float8) < %(minute_limit)s
+                 where moment > %(stamp)s::float8 - %(minute)s::float8) + %(calls)s <= %(minute_limit)s
         returning b.id),
     counted as (
         insert into sync_callcount (connection_id, day, resource, calls)
-        select %(connection)s, %(day)s, %(resource)s, 1 from granted
-        on conflict (connection_id, day, resource) do update set calls = sync_callcount.calls + 1)
+        select %(connection)s, %(day)s, %(resource)s, %(calls)s from granted
+        on conflict (connection_id, day, resource) do update set calls = sync_callcount.calls + %(calls)s)
     select id from granted"""  # noqa: S608 - text of this module
 _OBSERVE = f"""
     with {_NO_FLUSH}

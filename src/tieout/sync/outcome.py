@@ -108,7 +108,8 @@ def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Jud
         _tell(batch, judgements, now)
         outbox.release([each.line.record_id for each in accepted])
         _end(batch, answer.status, answer.correlation_id, "", now)
-    _write_findings(batch, accepted, now)
+        _close_findings(batch, accepted, now)
+    _open_findings(batch, accepted, now)
 
 
 def _end(batch: Batch, status: int, correlation_id: str, message: str, now: datetime) -> None:
@@ -206,12 +207,17 @@ def _answer(each: Judgement) -> dict[str, Any]:
     return came_back
 
 
-def _write_findings(batch: Batch, accepted: Sequence[Judgement], now: datetime) -> None:
-    """Close what agrees now, open what does not."""
+def _close_findings(batch: Batch, accepted: Sequence[Judgement], now: datetime) -> None:
+    """What agrees now."""
     organisation_id = batch.connection.organisation_id
     agreeing = [{"id": each.line.record_id} for each in accepted if not each.differences]
     if agreeing:
         bulk.run(_CLOSE, agreeing, organisation=organisation_id, kind=batch.kind, code=NOT_VERIFIED, now=now)
+
+
+def _open_findings(batch: Batch, accepted: Sequence[Judgement], now: datetime) -> None:
+    """What Xero shows otherwise than it was sent."""
+    organisation_id = batch.connection.organisation_id
     for each in accepted:
         if each.differences:
             Finding.objects.update_or_create(

@@ -8,8 +8,9 @@ Always, for each batch, in this order, with a commit between:
     outcome   one transaction: entries, bindings, last-seen views, attempts, findings, released blockers
 
 A worker that dies between two steps leaves a stored intent. Whoever next holds the organisation's lock sends the same
-bytes with the same key again, or, once the key is too old, lets the records be looked up. The database is touched by
-one thread only; the others just carry requests.
+bytes with the same key again, or, once the key is too old, lets the records be looked up. One thread claims, one
+stores outcomes (`scribe`); the others just carry requests. What `push` was given has landed and is stored when it
+returns, so that whatever is planned next sees it.
 """
 
 from __future__ import annotations
@@ -20,9 +21,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
+from itertools import islice, takewhile
+from typing import Any
 from urllib.parse import parse_qsl
 
+import msgspec
+import psycopg
 from django.db import connection as database
 from django.db import transaction
 
@@ -37,6 +43,7 @@ from tieout.sync.ledger import Ledger
 from tieout.sync.life import Event, sources
 from tieout.sync.models import Batch, Run, Status
 from tieout.sync.planning import Planned
+from tieout.sync.scribe import Scribe
 from tieout.xero.client import Answer, Limits, Xero
 from tieout.xero.errors import (
     AccessLost,
@@ -53,6 +60,7 @@ from tieout.xero.errors import (
 from tieout.xero.resources import MAX_BYTES, MAX_ELEMENTS
 
 WIDTH = 4  # Xero allows 5 at once; one is left for a person at the console
+TOGETHER = 2  # so many must be free before more are sent: what goes together is claimed in one transaction
 LEASE = timedelta(seconds=60)
 KEY_GOOD_FOR = timedelta(minutes=5)
 MOST_SENDS = 3
@@ -74,6 +82,9 @@ class Group:
     action: str
     route: Route
     planned: list[Planned]
+
+    def same_resource(self, other: Group) -> bool:
+        return self.kind.resource_at(self.route.path) is other.kind.resource_at(other.route.path)
 
 
 @dataclass(slots=True)
@@ -109,11 +120,13 @@ class Push:
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WIDTH, "xero"))
     _air: dict[Future[Judged | XeroError], Flight] = field(default_factory=dict)
     _queue: deque[Group] = field(default_factory=deque)
+    _scribe: Scribe[int] = field(default_factory=Scribe)
     _stop: Exception | None = None
     _silent: int = 0
 
     def close(self) -> None:
         self._pool.shutdown()
+        self._scribe.close()
 
     # -- what goes ---------------------------------------------------------------------------------------------------
 
@@ -121,8 +134,8 @@ class Push:
         """Send these and bring every one to an end. Raises DaySpent, NotConnected or XeroDown once all have landed."""
         self._queue.extend(groups(kind, planned))
         while self._queue and self._stop is None:
-            self._take_off(self._queue.popleft())
-            while len(self._air) >= WIDTH or (self._air and not self._queue):
+            self._take_off()
+            while len(self._air) > WIDTH - TOGETHER or (self._air and not self._queue):
                 self._land_one()
         self._land_all()
 
@@ -138,6 +151,7 @@ class Push:
     def _land_all(self) -> None:
         while self._air:
             self._land_one()
+        self._tell_stored(all_of_it=True)
         if self._stop:
             self._queue.clear()
             stop, self._stop = self._stop, None
@@ -145,29 +159,39 @@ class Push:
 
     # -- intent ------------------------------------------------------------------------------------------------------
 
-    def _take_off(self, group: Group) -> None:
-        if not self._permitted(group.kind, group.route.path):
-            return
+    def _take_off(self) -> None:
+        """Send what is next, as many at once as there is room for."""
+        first = self._queue[0]
+        together = list(islice(takewhile(first.same_resource, self._queue), WIDTH - len(self._air)))
+        permitted = self._permitted(first.kind, first.route.path, len(together))
+        together = [self._queue.popleft() for _ in together[:permitted]]
         self.checkpoint("before intent")
-        with transaction.atomic():
-            batch = self._intend(group)
-        if batch is not None:
+        for group, batch in self._intend(together):
             self.checkpoint("intent committed")
             self._launch(Flight(batch, group))
 
-    def _intend(self, group: Group) -> Batch | None:
-        """Claim the entries that are still Pending and store the batch; None where nothing was left to claim."""
-        now = self.clock.now()
-        batch_id = uuid.uuid4()
-        claimed = self._claim(batch_id, group, now)
-        if len(claimed) < len(group.planned):  # a person skipped some meanwhile: close the gaps
-            group.planned = [each for each in group.planned if each.entry_id in claimed]
-            self._claim(batch_id, group, now, again=True)
-        if not group.planned:
-            return None
+    def _intend(self, together: list[Group]) -> list[tuple[Group, Batch]]:
+        """Claim the entries and store the batches, in one transaction and one round trip. Where a person skipped some
+        meanwhile, it is taken back and made anew without them."""
+        while together:
+            intended = [(group, self._batch(group)) for group in together]
+            with transaction.atomic():
+                with bulk.together():
+                    claims = [self._claim(batch, group) for group, batch in intended]
+                    for _, batch in intended:
+                        bulk.run(_INTEND, connection=self.ledger.connection.pk, **_columns(batch))
+                claimed = {entry_id for claim in claims for (entry_id,) in claim.fetchall()}
+                if len(claimed) == sum(len(group.planned) for group in together):
+                    return intended
+                transaction.set_rollback(True)
+            for group in together:
+                group.planned = [each for each in group.planned if each.entry_id in claimed]
+            together = [group for group in together if group.planned]
+        return []
+
+    def _batch(self, group: Group) -> Batch:
         body = self._body(group)
-        batch = Batch(
-            id=batch_id,
+        return Batch(
             connection=self.ledger.connection,
             run=self.run,
             kind=group.kind.name,
@@ -180,10 +204,8 @@ class Push:
             digest=hashlib.sha256(body).hexdigest(),
             elements=len(group.planned),
             manifest=[_manifest_line(each) for each in group.planned],
-            intended_at=now,
+            intended_at=self.clock.now(),
         )
-        batch.save(force_insert=True)
-        return batch
 
     def _body(self, group: Group) -> bytes:
         """The exact bytes: a file's own, an envelope of elements, or a single one."""
@@ -193,29 +215,32 @@ class Push:
             return store.load_bytes(self.ledger.connection.organisation_id, [wanted]).get(wanted, b"")
         return group.kind.resource_at(group.route.path).body(fragments) if group.route.many else fragments[0]
 
-    def _claim(self, batch_id: uuid.UUID, group: Group, now: datetime, *, again: bool = False) -> set[int]:
+    def _claim(self, batch: Batch, group: Group) -> psycopg.Cursor[tuple[int]]:
         """The conditional UPDATE: only entries that are still Pending move to Sending."""
         rows = [{"id": each.entry_id, "position": position} for position, each in enumerate(group.planned)]
-        claimable = ["sending"] if again else [str(status) for status in sources(Event.CLAIMED)]
-        if not rows:
-            return set()
-        cursor = bulk.run(
-            _CLAIM, rows, action=group.action, batch=batch_id, lease=now + LEASE, now=now, claimable=claimable
+        return bulk.run(
+            _CLAIM,
+            rows,
+            action=group.action,
+            batch=batch.pk,
+            lease=batch.intended_at + LEASE,
+            now=batch.intended_at,
+            claimable=[str(status) for status in sources(Event.CLAIMED)],
         )
-        return {entry_id for (entry_id,) in cursor.fetchall()}
 
     # -- send --------------------------------------------------------------------------------------------------------
 
-    def _permitted(self, kind: AnyKind, path: str) -> bool:
-        """Is there a call left, and a token? If not, the run stops, and why is kept."""
+    def _permitted(self, kind: AnyKind, path: str, calls: int = 1) -> int:
+        """For how many of these calls there is a token and room in the budget, waiting for it. With none, the run
+        stops, and why is kept."""
         try:
-            self.budget.acquire(kind.resource_at(path).name)
             self.access.ensure()
+            return self.budget.acquire(kind.resource_at(path).name, calls)
         except (DaySpent, NotConnected) as trouble:
             self._stop = trouble
         except XeroError as trouble:
             self._stop = XeroDown(str(trouble))
-        return self._stop is None
+        return 0
 
     def _send(self, flight: Flight) -> None:
         """Send a batch that was sent before; its intent stands."""
@@ -288,14 +313,22 @@ class Push:
 
     def _answered(self, flight: Flight, judged: Judged) -> None:
         self._silent = 0
-        answer, judgements = judged.answer, judged.judgements
-        self.budget.observe(answer.limits)
+        self.budget.observe(judged.answer.limits)
         self.checkpoint("answer in hand")
+        self._scribe.hand(partial(self._store, flight.batch, judged))
+        self._tell_stored()
+
+    def _store(self, batch: Batch, judged: Judged) -> int:
+        """In the scribe's thread: one transaction. How many records it settled."""
         with transaction.atomic():
-            outcome.store(self.ledger, flight.batch, answer, judgements, self.clock.now())
+            outcome.store(self.ledger, batch, judged.answer, judged.judgements, self.clock.now())
             self.checkpoint("outcome written")
         self.checkpoint("outcome committed")
-        self.progress(len(judgements))
+        return len(judged.judgements)
+
+    def _tell_stored(self, *, all_of_it: bool = False) -> None:
+        for records in self._scribe.done(all_of_it=all_of_it):
+            self.progress(records)
 
     def _again_or_lost(self, flight: Flight, error: AnswerLost) -> None:
         batch = flight.batch
@@ -411,6 +444,25 @@ _CLAIM = """
            leased_until = %(lease)s, updated_at = %(now)s
       from json_to_recordset(%(rows)s) as v(id bigint, position int)
      where e.id = v.id and e.status = any(%(claimable)s) returning e.id"""
+
+
+_INTEND = """
+    insert into sync_batch (id, connection_id, run_id, kind, action, method, path, content_type, idempotency_key, body,
+                            digest, elements, manifest, intended_at, state, sends, correlation_id, message)
+    values (%(id)s, %(connection)s, %(run)s, %(kind)s, %(action)s, %(method)s, %(path)s, %(content_type)s,
+            %(idempotency_key)s, %(body)b, %(digest)s, %(elements)s, %(manifest)s::jsonb, %(intended_at)s,
+            'intended', 0, '', '')"""
+
+
+def _columns(batch: Batch) -> dict[str, Any]:
+    named = ("id", "kind", "action", "method", "path", "content_type", "idempotency_key", "digest", "elements")
+    return {
+        **{name: getattr(batch, name) for name in named},
+        "run": batch.run_id,
+        "body": bytes(batch.body),
+        "manifest": msgspec.json.encode(batch.manifest).decode(),
+        "intended_at": batch.intended_at,
+    }
 
 
 def groups(kind: AnyKind, planned: Sequence[Planned]) -> Iterator[Group]:
