@@ -94,12 +94,15 @@ def _judge(kind: AnyKind, line: Line, sent: Element, got: Element) -> Judgement:
 
 
 def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Judgement], now: datetime) -> None:
-    """Write down everything that follows, inside the caller's transaction."""
+    """Write down everything that follows, inside the caller's transaction; nothing where another worker, who asked
+    again with the same key, has done so already."""
     kind = KINDS[batch.kind]
     accepted = [each for each in judgements if each.event is Event.ACCEPTED]
+    # Not flushed at once: should the machine crash, the intent stands, and the same key gives the same answer.
+    bulk.no_flush()
+    if not _end(batch, answer.status, answer.correlation_id, "", now):
+        return
     with bulk.together():
-        # Not flushed at once: should the machine crash, the intent stands, and the same key gives the same answer.
-        bulk.no_flush()
         ledger.bind([_bond(kind, batch, each) for each in accepted], now)
         ledger.see([each.seen for each in accepted if each.seen])
         ledger.settle(_settlements(accepted))
@@ -107,13 +110,13 @@ def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Jud
             ledger.forget([each.xero_id for each in accepted])
         _tell(batch, judgements, now)
         outbox.release([each.line.record_id for each in accepted])
-        _end(batch, answer.status, answer.correlation_id, "", now)
         _close_findings(batch, accepted, now)
     _open_findings(batch, accepted, now)
 
 
-def _end(batch: Batch, status: int, correlation_id: str, message: str, now: datetime) -> None:
-    bulk.run(
+def _end(batch: Batch, status: int, correlation_id: str, message: str, now: datetime) -> bool:
+    """Mark the batch as answered; False where it was before. Of two workers, the second waits here for the first."""
+    cursor = bulk.run(
         _END,
         batch=batch.pk,
         status=status,
@@ -122,12 +125,13 @@ def _end(batch: Batch, status: int, correlation_id: str, message: str, now: date
         now=now,
         sends=batch.sends,
     )
+    return cursor.rowcount == 1
 
 
 _END = """
     update sync_batch set state = 'answered', answered_at = %(now)s, http_status = %(status)s,
            correlation_id = %(correlation)s, message = %(message)s, sends = %(sends)s
-     where id = %(batch)s"""
+     where id = %(batch)s and state in ('intended', 'lost')"""
 
 
 def _bond(kind: AnyKind, batch: Batch, each: Judgement) -> Bond:
@@ -254,5 +258,5 @@ def store_refusal(batch: Batch, detail: str, status: int, now: datetime) -> None
         problem = from_xero([detail] if detail else [])
     judgements = [Judgement(line, Event.REFUSED, "", Element(), problem, (), "", None) for line in read_manifest(batch)]
     with transaction.atomic():
-        _tell(batch, judgements, now)
-        _end(batch, status, "", detail, now)
+        if _end(batch, status, "", detail, now):
+            _tell(batch, judgements, now)
