@@ -81,12 +81,19 @@ class Ledger:
             settings=Settings(
                 invoice_status=self.connection.invoice_status,
                 roles=self.connection.roles,
+                status_by_kind=self.connection.status_by_kind,
+                status_by_channel=self.connection.status_by_channel,
+                payments=self.connection.payments,
+                lock_date_policy=self.connection.lock_date_policy,
                 sync_from=self.connection.sync_from,
                 deposits_as=self.connection.deposits_as,
                 export_purchase_orders=self.connection.export_purchase_orders,
                 export_attachments=self.connection.export_attachments,
                 show_journals_on_cash_basis=self.connection.show_journals_on_cash_basis,
                 tracking=self.connection.tracking,
+                tracking_options={
+                    name: tuple(options) for name, options in sorted(self.connection.tracking_categories.items())
+                },
             ),
         )
 
