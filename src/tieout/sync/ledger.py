@@ -113,11 +113,12 @@ class Ledger:
             products=cast("dict[UUID, ProductRecord]", store.load(organisation_id, "product", referred["product"])),
             contacts=cast("dict[UUID, ContactRecord]", store.load(organisation_id, "contact", referred["contact"])),
         )
-        return dataclasses.replace(books, found=self._found(kind, records, books))
+        return dataclasses.replace(books, found=self.found(kind, records, books))
 
-    def _found(
+    def found(
         self, kind: AnyKind, records: Collection[CoreRecord], books: Books
     ) -> dict[tuple[str, str], tuple[Seen, ...]]:
+        """What Xero holds under the natural keys of those of these records that were never agreed."""
         keys = {
             key
             for record in records

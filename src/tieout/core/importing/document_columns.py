@@ -97,9 +97,7 @@ def _lines(account: str, tax_rule: str) -> tuple[Column, ...]:
             "unit_price", "In the document’s currency, at most 4 decimals; may be negative", "18.9", True, as_number
         ),
         Column("discount", "Percent, 0 to 100; empty: 0", "12.5", read=as_number, missing=Decimal(0)),
-        Column(
-            "account", "Account code; empty: the product’s, the document’s, the contact’s or the mapping’s", account
-        ),
+        Column("account", "Account code; empty: that of product, document, contact or mapping", account),
         Column("tax_rule", "Name of a tax rule; empty: no tax", tax_rule),
         Column("is_charge", "yes for freight and other charges; empty: no", "no", read=as_yes_no, missing=False),
         Column(
