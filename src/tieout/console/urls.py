@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tieout.console import changes, connection, findings, history, overview, runs, sign, synchronization, wizard
+from tieout.console import (
+    changes,
+    connection,
+    dry_run,
+    findings,
+    history,
+    overview,
+    runs,
+    settings,
+    sign,
+    synchronization,
+    wizard,
+)
 
 of_organisation = [
     path("", overview.overview, name="overview"),
@@ -22,6 +34,12 @@ of_organisation = [
     path("reports/synchronization/layout/delete/", synchronization.delete_layout, name="layout-delete"),
     path("reports/tie-out/", findings.tie_out_page, name="tie-out"),
     path("findings/", findings.findings, name="findings"),
+    path("dry-run/", dry_run.dry_run_page, name="dry-run"),
+    path("dry-run/figures/", dry_run.figures, name="dry-run-figures"),
+    path("dry-run/<str:kind>/<uuid:number>/", dry_run.record, name="dry-run-record"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/preview/", settings.preview, name="settings-preview"),
+    path("settings/save/", settings.save, name="settings-save"),
     path("connection/", connection.connection, name="connection"),
     path("connection/load/", connection.reload, name="connection-load"),
     path("connection/mapping/", connection.mapping, name="connection-mapping"),

@@ -118,13 +118,14 @@ def tracking_problem(tracking: Mapping[str, str], books: Books) -> Problem | Non
     """Why Xero would refuse the tags: it has no such category, or no such option."""
     known = books.settings.tracking_options
     for tag in tags(tracking, books) if known else ():
-        if tag.name not in known:
+        options = known.get(tag.name or "")
+        if options is None:
             return Problem(
                 "tracking-missing",
                 f"Xero has no active tracking category “{tag.name}”.",
                 "Make it in Xero and load from Xero again, or choose another one in the settings.",
             )
-        if (tag.option or "").casefold() not in {option.casefold() for option in known[tag.name]}:
+        if (tag.option or "").casefold() not in {option.casefold() for option in options}:
             return Problem(
                 "tracking-missing",
                 f"the tracking category “{tag.name}” has no option “{tag.option}” in Xero.",

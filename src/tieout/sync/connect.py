@@ -240,10 +240,12 @@ def load(connection: Connection, *, actor: str, ports: Ports) -> None:
                 "base currency."
             )
         pull.chart()
+        if not connection.tracking:
+            pull.tracking()
     connection.roles = {**suggested_roles(organisation), **connection.roles}
     if connection.step == Step.LOAD:
         connection.step = Step.MAP
-    connection.save()
+    connection.save(update_fields=["roles", "step"])
     _tell(connection, actor, Action.LOADED)
 
 

@@ -92,7 +92,8 @@ class Ledger:
                 show_journals_on_cash_basis=self.connection.show_journals_on_cash_basis,
                 tracking=self.connection.tracking,
                 tracking_options={
-                    name: tuple(options) for name, options in sorted(self.connection.tracking_categories.items())
+                    name: tuple(options)
+                    for name, options in sorted((self.connection.tracking_categories or {}).items())
                 },
             ),
         )

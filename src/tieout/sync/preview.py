@@ -43,10 +43,11 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Line:
     """What would become of one record. `entry_id` is 0 for one that is not in Sync History yet; `after` names the
-    record that goes before it in the same sync; `write` is what would be sent."""
+    record that goes before it in the same sync; `write` is what would be sent; `place`: where it stands in the list."""
 
     key: RecordKey
     entry_id: int
+    place: int
     facts: Facts
     action: str
     verdict: Verdict
@@ -59,6 +60,10 @@ class Line:
     @property
     def goes(self) -> bool:
         return self.verdict is Verdict.ACCEPT
+
+    def stays(self, action: str, verdict: Verdict, code: str = "", why: str = "", advice: str = "") -> Line:
+        """The line of a record that does not go, and why."""
+        return dataclasses.replace(self, action=action, verdict=verdict, code=code, why=why, advice=advice)
 
     def planned(self) -> Planned | None:
         """As the push phase would get it."""
@@ -118,11 +123,11 @@ class Preview:
             self.as_changed = digest(self._base) != self.ledger.connection.books_digest
 
     def lines(self, kind: AnyKind, start: Place = Place(), chunk: int = CHUNK) -> Iterator[tuple[list[Line], Place]]:
-        """The lines of one kind in the order of a sync, each chunk with the place where the next begins."""
+        """The lines of one kind in the order of a sync, each chunk with the place where it began."""
         place = start
         while found := self._open(kind, place, chunk):
-            place = Place(place.queued, found[-1].place)
             yield self._plan(kind, found), place
+            place = Place(place.queued, found[-1].place)
         if place.queued:
             yield from self.lines(kind, Place(queued=False), chunk)
 
@@ -151,7 +156,8 @@ class Preview:
                 **values,
             },
         )
-        return [Open(*row[:3], Status(row[3]), *row[4:]) for row in cursor.fetchall()]
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return [Open(*values[:3], Status(values[3]), *values[4:]) for values in rows]
 
     # -- what becomes of it ------------------------------------------------------------------------------------------
 
@@ -207,12 +213,12 @@ class Preview:
         return {key: standing for key in needed if (standing := self._standing.get(key))}
 
     def _line(self, each: Open, key: RecordKey, facts: Facts, decision: Decision) -> Line:
-        line = Line(key, each.entry_id, facts, "", Verdict.ACCEPT)
+        line = Line(key, each.entry_id, each.place, facts, "", Verdict.ACCEPT)
         if stopped := self._not_now(each, line):
             return stopped
         match decision:
             case Write(fingerprint=content) as write if _refused_before(each, content):
-                return dataclasses.replace(line, action="warn", verdict=Verdict.REFUSE, **_told(each), write=write)
+                return dataclasses.replace(line.stays("warn", Verdict.REFUSE, *_told(each)), write=write)
             case Write(action=action) as write:
                 return dataclasses.replace(line, action=action, write=write)
             case Adopt(then=then, seen=seen):
@@ -225,26 +231,24 @@ class Preview:
         match decision:
             case Wait(on=on):
                 why = f"Waits for {self._label(on)}, which does not go."
-                return dataclasses.replace(line, action="wait", verdict=Verdict.HOLD, code="waits", why=why)
+                return line.stays("wait", Verdict.HOLD, "waits", why)
             case Unfit(problem=problem):
-                told = {"code": problem.code, "why": problem.text, "advice": problem.advice}
-                return dataclasses.replace(line, action="warn", verdict=Verdict.HOLD, **told)
+                return line.stays("warn", Verdict.HOLD, problem.code, problem.text, problem.advice)
             case LeaveOut(code=code, reason=reason):
-                return dataclasses.replace(line, action="leave out", verdict=Verdict.NOTHING, code=code, why=reason)
-        return dataclasses.replace(line, action="nothing", verdict=Verdict.NOTHING)
+                return line.stays("leave out", Verdict.NOTHING, code, reason)
+        return line.stays("nothing", Verdict.NOTHING)
 
     def _not_now(self, each: Open, line: Line) -> Line | None:
         """The line of what a sync would not look at: still on its way, not due again yet, or waiting for a person."""
         if each.status in (Status.SENDING, Status.UNCERTAIN):
             why = "Its last sending got no answer; the sync looks it up first."
-            return dataclasses.replace(line, action="look up", verdict=Verdict.HOLD, code="answer-lost", why=why)
+            return line.stays("look up", Verdict.HOLD, "answer-lost", why)
         later = each.next_try_at is not None and each.next_try_at > self.clock.now()
         if each.status is Status.FAILED and later and not each.touched:
-            return dataclasses.replace(line, action="retry later", verdict=Verdict.HOLD, **_told(each))
+            return line.stays("retry later", Verdict.HOLD, *_told(each))
         looked_at = each.touched or (each.local and self.as_changed)
         if each.status is Status.WARNING and not looked_at:
-            verdict = Verdict.HOLD if each.local else Verdict.REFUSE
-            return dataclasses.replace(line, action="warn", verdict=verdict, **_told(each))
+            return line.stays("warn", Verdict.HOLD if each.local else Verdict.REFUSE, *_told(each))
         return None
 
     def _remember(self, kind: AnyKind, line: Line, decision: Decision) -> None:
@@ -270,8 +274,8 @@ def _refused_before(each: Open, fingerprint: str) -> bool:
     return each.status is Status.WARNING and not each.local and each.refused_fingerprint == fingerprint
 
 
-def _told(each: Open) -> dict[str, str]:
-    return {"code": each.reason_code, "why": each.reason, "advice": each.advice}
+def _told(each: Open) -> tuple[str, str, str]:
+    return each.reason_code, each.reason, each.advice
 
 
 def _as_seen(kind: AnyKind, line: Line, xero_id: str) -> Seen | None:

@@ -76,7 +76,7 @@ class Connection(models.Model):
     export_attachments = models.BooleanField(default=False)
     show_journals_on_cash_basis = models.BooleanField(default=True)
     tracking = models.JSONField(default=dict, blank=True, help_text="What a text tells → the tracking category in Xero")
-    tracking_categories = models.JSONField(default=dict, blank=True, help_text="What Xero has: category → options")
+    tracking_categories = models.JSONField(null=True, blank=True, help_text="What Xero has: category → options")
     auto_sync_minutes = models.PositiveIntegerField(default=0, help_text="0: only when asked")
     auto_sync_from = models.DateTimeField(null=True, blank=True, help_text="No sync by schedule before this moment")
     alert_emails = ArrayField(models.CharField(max_length=254), default=list, blank=True)
