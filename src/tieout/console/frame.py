@@ -35,7 +35,7 @@ SECTIONS = (
     ("tie-out", "Tie-out", "balance", "tie-out"),
     ("findings", "Findings", "find_in_page", "findings"),
     ("changes", "Recent changes", "undo", "changes"),
-    ("mapping", "Mapping", "account_tree", "connection-mapping"),
+    ("mapping", "Mapping", "account_tree", "mapping"),
     ("settings", "Settings", "tune", "settings"),
     ("connection", "Xero connection", "link", "connection"),
 )

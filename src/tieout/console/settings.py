@@ -118,7 +118,7 @@ def texts_in(form: QueryDict) -> dict[str, str]:
             pairs = [f"{name} = {value}" for name, value in zip(names, chosen, strict=False) if value]
             texts[setting.key] = "\n".join(pairs) + ("\n" if len(pairs) == 1 else "")
         elif setting.key in form:
-            texts[setting.key] = form[setting.key].replace("\r\n", "\n")
+            texts[setting.key] = str(form[setting.key]).replace("\r\n", "\n")
     return texts
 
 

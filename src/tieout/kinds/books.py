@@ -31,7 +31,8 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class TaxView:
-    """`rate` in percent; `tax_type` is Xero's code, empty while unmapped; `applies_to` are account classes."""
+    """`rate` in percent; `tax_type` is Xero's code, empty while unmapped; `applies_to` are account classes;
+    `xero_rate` is what Xero charges for the tax type, None while that was not loaded."""
 
     id: int
     name: str
@@ -39,6 +40,7 @@ class TaxView:
     tax_type: str
     active: bool
     applies_to: frozenset[str]
+    xero_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

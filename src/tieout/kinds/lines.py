@@ -134,14 +134,8 @@ def tracking_problem(tracking: Mapping[str, str], books: Books) -> Problem | Non
     return None
 
 
-def _tax_problem(line: LineRecord, document: Lined, books: Books, side: str, code: str) -> Problem | None:
-    rule = line_tax_rule(line, document, books, side)
-    if document.tax_treatment == "NoTax" or (rule is None and not line.tax):
-        return None
-    if rule is None:
-        return Problem(
-            "tax-missing", f"tax of {line.tax} is charged without a tax rule.", "Give the line a tax rule in Core."
-        )
+def rate_problem(rule: TaxView) -> Problem | None:
+    """Why Xero has no rate for a tax rule that a document could use."""
     if not rule.tax_type:
         return Problem(
             "tax-unmapped",
@@ -154,6 +148,26 @@ def _tax_problem(line: LineRecord, document: Lined, books: Books, side: str, cod
             f"the tax rate “{rule.name}” is no longer active in Xero.",
             "Choose another tax rule in Core, then sync again.",
         )
+    if rule.xero_rate is not None and rule.xero_rate != rule.rate:
+        return Problem(
+            "tax-rate-differs",
+            f"the tax rule “{rule.name}” is {rule.rate.normalize():f}% in Core, but Xero charges "
+            f"{rule.xero_rate.normalize():f}% for it.",
+            "Map the rule to a rate of the same percentage on the page Mapping, or use another rule.",
+        )
+    return None
+
+
+def _tax_problem(line: LineRecord, document: Lined, books: Books, side: str, code: str) -> Problem | None:
+    rule = line_tax_rule(line, document, books, side)
+    if document.tax_treatment == "NoTax" or (rule is None and not line.tax):
+        return None
+    if rule is None:
+        return Problem(
+            "tax-missing", f"tax of {line.tax} is charged without a tax rule.", "Give the line a tax rule in Core."
+        )
+    if problem := rate_problem(rule):
+        return problem
     account_class = books.accounts[code].account_class
     if rule.applies_to and account_class not in rule.applies_to:
         return Problem(

@@ -73,6 +73,7 @@ class Ledger:
                     tax_type=rule.tax_type,
                     active=rule.status == "ACTIVE",
                     applies_to=frozenset(rule.applies_to),
+                    xero_rate=rule.xero_rate if rule.tax_type else None,
                 )
                 for rule in TaxRule.objects.filter(organisation=organisation)
             },
@@ -265,7 +266,10 @@ def digest(books: Books) -> str:
     """Changes whenever anything changes that a mapping looks at beside the record."""
     parts = (
         sorted(map(repr, books.accounts.values())),
-        sorted((rule.id, rule.tax_type, rule.active, sorted(rule.applies_to)) for rule in books.tax_rules.values()),
+        sorted(
+            (rule.id, rule.tax_type, rule.active, sorted(rule.applies_to), str(rule.xero_rate))
+            for rule in books.tax_rules.values()
+        ),
         sorted(books.currencies),
         books.lock_date,
         repr(books.settings),

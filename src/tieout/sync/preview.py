@@ -157,7 +157,7 @@ class Preview:
             },
         )
         rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return [Open(*values[:3], Status(values[3]), *values[4:]) for values in rows]
+        return [Open(values[0], values[1], values[2], Status(values[3]), *values[4:]) for values in rows]
 
     # -- what becomes of it ------------------------------------------------------------------------------------------
 

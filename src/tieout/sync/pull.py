@@ -92,7 +92,7 @@ class Pull:
     def chart(self) -> None:
         """Accounts and tax rates; tracking categories where they are used; the first time currencies too."""
         connection = self._connection
-        store_accounts(connection.organisation, [_account_row(each) for each in self._all(resources.ACCOUNTS)])
+        self.accounts()
         store_tax_rates(connection.organisation, [_tax_row(each) for each in self._all(resources.TAX_RATES)])
         if connection.tracking:
             self.tracking()
@@ -101,19 +101,25 @@ class Pull:
         connection.loaded_at = self._clock.now()
         connection.save(update_fields=["loaded_at"])  # a person may change a setting meanwhile
 
-    def currencies(self) -> None:
+    def accounts(self) -> list[types.Account]:
+        found = self._all(resources.ACCOUNTS)
+        store_accounts(self._connection.organisation, [_account_row(each) for each in found])
+        return found
+
+    def currencies(self) -> list[str]:
         """The currencies that Xero has. Read at set-up, and again where a document needs one that is missing."""
         self._connection.currencies = [each.code for each in self._all(resources.CURRENCIES)]
         self._connection.save(update_fields=["currencies"])
+        return self._connection.currencies
 
-    def tracking(self) -> None:
+    def tracking(self) -> list[types.TrackingCategory]:
         """The active tracking categories with their active options."""
+        found = [each for each in self._all(resources.TRACKING_CATEGORIES) if each.status == "ACTIVE"]
         self._connection.tracking_categories = {
-            each.name: [option.name for option in each.options if option.status == "ACTIVE"]
-            for each in self._all(resources.TRACKING_CATEGORIES)
-            if each.status == "ACTIVE"
+            each.name: [option.name for option in each.options if option.status == "ACTIVE"] for each in found
         }
         self._connection.save(update_fields=["tracking_categories"])
+        return found
 
     def organisation(self) -> None:
         """Name, base currency and lock date."""
