@@ -106,9 +106,7 @@ def test_a_search_that_finds_nothing_for_long_stops_and_says_so(
 
 
 def test_one_record_shows_its_payload_and_who_names_its_accounts(place: World, viewer: Client) -> None:
-    product = factories.product(
-        place.organisation, name="=HYPERLINK(1) <b>Mug</b>".replace("<b>", "").replace("</b>", "")
-    )
+    product = factories.product(place.organisation, name="=HYPERLINK(1)")
     lines = [factories.line(product_id=product.pk, account="260"), factories.line("5.00")]
     invoice = factories.sale_invoice(place.organisation, lines=lines, reference="<script>alert(1)</script>")
     text = viewer.get(path(place, f"sale_invoice/{invoice.pk}/")).content.decode()

@@ -36,7 +36,7 @@ from tieout.sync.ledger import Ledger
 from tieout.sync.models import Connection
 
 MOST_AMOUNTS = 20
-_AMOUNT = re.compile(r"-?\d{1,10}(\.\d{1,4})?")
+_AMOUNT = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class TaxChoice:
 
     rule: TaxRule
     chosen: str
-    rates: list[TaxRule]
+    rates: list[tuple[str, str]]
     tied: bool
     error: str = ""
 
@@ -76,9 +76,8 @@ def mapping_values(
     accounts = list(Account.objects.filter(organisation=organisation, status="ACTIVE"))
     coded = [account for account in accounts if account.code]
     rules = list(TaxRule.objects.filter(organisation=organisation, status="ACTIVE"))
-    rates = [rule for rule in rules if rule.from_xero]
     own = [rule for rule in rules if not rule.from_xero]
-    of_xero = {rate.tax_type for rate in rates}
+    rates = {rule.tax_type: rule for rule in rules if rule.tax_type}
     roles = {**(connection.roles if connection else {}), **typed[0]}
     suggested = connect.suggested_roles(organisation)
     return {
@@ -90,8 +89,8 @@ def mapping_values(
             TaxChoice(
                 rule,
                 typed[1].get(rule.pk, rule.tax_type),
-                [rate for rate in rates if rate.rate == rule.rate],
-                bool(rule.tax_type) and rule.tax_type not in of_xero,
+                [(each.tax_type, each.xero_name or each.name) for each in rates.values() if each.rate == rule.rate],
+                bool(rule.tax_type) and rule.xero_name.casefold() == rule.name.casefold(),
                 errors.get(f"tax-{rule.pk}", ""),
             )
             for rule in own
@@ -217,7 +216,7 @@ def mapped_books(connection: Connection, roles: dict[str, str], taxes: dict[int,
         rules[number] = replace(
             rules[number],
             tax_type=tax_type,
-            applies_to=rules[number].applies_to or (like.applies_to if like else frozenset()),
+            applies_to=like.applies_to if like else frozenset(),
             xero_rate=like.xero_rate if like else None,
         )
     chosen = {name: code for name, code in roles.items() if code}

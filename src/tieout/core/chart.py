@@ -78,7 +78,7 @@ def store_tax_rates(organisation: Organisation, rows: Sequence[TaxRow]) -> None:
 
 def _take_over(rule: TaxRule, row: TaxRow) -> None:
     rule.tax_type, rule.status, rule.applies_to = row.tax_type, row.status, list(row.applies_to)
-    rule.xero_rate = row.rate
+    rule.xero_rate, rule.xero_name = row.rate, row.name
     if rule.from_xero:
         rule.rate = row.rate
     rule.save()

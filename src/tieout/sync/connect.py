@@ -369,8 +369,7 @@ def map_accounts(
     for rule in TaxRule.objects.filter(organisation=connection.organisation, pk__in=list(taxes)):
         if rule.tax_type != taxes[rule.pk]:
             changes.append({"what": rule.name, "from": rule.tax_type, "to": taxes[rule.pk]})
-            rule.tax_type = taxes[rule.pk]
-            rule.save(update_fields=["tax_type"])
+            _map_rule(rule, taxes[rule.pk])
     confirmed = connection.step == Step.MAP
     connection.roles = chosen
     if confirmed:
@@ -380,6 +379,17 @@ def map_accounts(
     if changes or confirmed:
         _tell(connection, actor, Action.MAPPED, {"roles": chosen, "changes": changes})
     return changes
+
+
+def _map_rule(rule: TaxRule, tax_type: str) -> None:
+    """Let the rule be that rate, with what Xero says about the rate."""
+    like = TaxRule.objects.filter(organisation=rule.organisation, tax_type=tax_type, status="ACTIVE").first()
+    rule.tax_type = tax_type
+    if tax_type and like is not None:
+        rule.xero_rate, rule.xero_name, rule.applies_to = like.xero_rate, like.xero_name, like.applies_to
+    else:
+        rule.xero_rate, rule.xero_name, rule.applies_to = None, "", []
+    rule.save(update_fields=["tax_type", "xero_rate", "xero_name", "applies_to"])
 
 
 def unmapped_taxes(organisation: Organisation) -> list[TaxRule]:
