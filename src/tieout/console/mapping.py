@@ -24,12 +24,12 @@ from tieout.console import ports as way_out
 from tieout.console.fitting import fitting_values
 from tieout.console.frame import page
 from tieout.console.seats import Right, Seat, for_member
-from tieout.console.settings import freed_sentence, set_free, sync_at_once
+from tieout.console.settings import freed_sentence, sync_at_once
 from tieout.core import money
 from tieout.core.models import Account, Organisation, TaxRule
 from tieout.kinds.books import Books
 from tieout.people.models import Action, Event
-from tieout.sync import connect
+from tieout.sync import connect, entries
 from tieout.sync.connect import ROLES, NotMapped, Role
 from tieout.sync.effect import Effect, effect
 from tieout.sync.ledger import Ledger
@@ -241,7 +241,8 @@ def save(request: HttpRequest, seat: Seat) -> HttpResponse:
         with transaction.atomic():
             version = request.POST.get("version", "")
             connect.map_accounts(connection, *typed, actor=seat.actor, version=version)
-            moved = set_free(seat, freed, "The mapping was changed.")
+            now = way_out.ports().clock.now()
+            moved = entries.free(seat.organisation, freed, seat.actor, "The mapping was changed.", now)
     except NotMapped as refused:
         kept = ({}, {}) if "" in refused.errors else typed
         return _page(request, seat, connection, kept, refused.errors)

@@ -8,11 +8,8 @@ at their fields with what was typed, and then nothing at all is stored; what a c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
@@ -21,12 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tieout.console import ports as way_out
 from tieout.console.frame import page
 from tieout.console.seats import Right, Seat, for_member
-from tieout.sync import company_settings, entries, tasks
+from tieout.sync import company_settings, tasks
 from tieout.sync.company_settings import Current, NotSaved
 from tieout.sync.connect import open_connection
-from tieout.sync.effect import Effect, effect
-from tieout.sync.ledger import Ledger
-from tieout.sync.models import Connection, Entry, Status
+from tieout.sync.models import Connection
 from tieout.sync.settings import CATALOGUE, SECTIONS, Setting
 from tieout.sync.typed import FIELDS, field_title
 
@@ -151,15 +146,10 @@ def preview(request: HttpRequest, seat: Seat) -> HttpResponse:
         title="Settings: what would change",
         here="settings",
         changes=found.changes,
-        effect=_effect(connection, found.values),
+        effect=company_settings.effect_of(connection, found.values, way_out.ports().clock),
         texts=texts,
         version=request.POST.get("version", ""),
     )
-
-
-def _effect(connection: Connection, values: dict[str, Any]) -> Effect:
-    imagined = company_settings.with_values(connection, values)
-    return effect(connection, Ledger(imagined).base_books(), way_out.ports().clock)
 
 
 @require_POST
@@ -170,14 +160,9 @@ def save(request: HttpRequest, seat: Seat) -> HttpResponse:
     if connection is None:
         return redirect("settings", seat.organisation.slug)
     texts = texts_in(request.POST)
-    found = company_settings.typed(connection, texts)
-    freed = [] if found.errors else _effect(connection, found.values).freed_ids
+    version, clock = request.POST.get("version", ""), way_out.ports().clock
     try:
-        with transaction.atomic():
-            changes = company_settings.change(
-                connection, texts, actor=seat.actor, version=request.POST.get("version", "")
-            )
-            moved = set_free(seat, freed, "The settings were changed.")
+        changes, moved = company_settings.save(connection, texts, actor=seat.actor, clock=clock, version=version)
     except NotSaved as refused:
         return _form(request, seat, connection, texts if "" not in refused.errors else {}, refused.errors)
     messages.success(request, _saved(len(changes), "setting") + freed_sentence(moved))
@@ -187,17 +172,6 @@ def save(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 def _saved(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'} saved."
-
-
-def set_free(seat: Seat, entry_ids: list[int], reason: str) -> int:
-    """Set these entries to Pending, so that the next sync sends them. How many there were."""
-    if not entry_ids:
-        return 0
-    chosen = Entry.objects.filter(organisation=seat.organisation, pk__in=entry_ids)
-    done = entries.change_status(
-        seat.organisation, chosen, Status.PENDING, actor=seat.actor, reason=reason, now=datetime.now(UTC)
-    )
-    return done.moved
 
 
 def freed_sentence(moved: int) -> str:

@@ -115,7 +115,8 @@ def _ask(request: HttpRequest, seat: Seat, refused: NotDone | None) -> HttpRespo
     try:
         deed = _wanted(request.POST, connection)
     except NotDone as reason:
-        blank = request.POST.get("what") == "account" and not (_text(request.POST, "code") or _text(request.POST, "name"))
+        form = request.POST
+        blank = form.get("what") == "account" and not _text(form, "code") and not _text(form, "name")
         refused = refused or (None if blank else reason)
     values: dict[str, Any] = {"deed": None}
     if deed is not None:

@@ -60,6 +60,8 @@ def message_of(run: Run) -> str:
 
 
 def _same_as_before(run: Run) -> bool:
-    """The run before stopped for the same reason, so that everybody knows."""
+    """The run before stopped too, and for the same reason or one that passes like this one: everybody knows."""
     before = Run.objects.filter(organisation=run.organisation, pk__lt=run.pk).first()
-    return before is not None and before.state == Run.State.STOPPED and before.message == run.message
+    if before is None or before.state != Run.State.STOPPED:
+        return False
+    return before.message == run.message or bool(before.resume_at and run.resume_at)

@@ -20,6 +20,10 @@ from django.db import transaction
 from tieout.core.models import Organisation
 from tieout.people.audit import record_event
 from tieout.people.models import Action, Event
+from tieout.sync import entries
+from tieout.sync.clock import Clock
+from tieout.sync.effect import Effect, effect
+from tieout.sync.ledger import Ledger
 from tieout.sync.models import Connection
 from tieout.sync.settings import Change, Known, Typing, columns_of, read, texts_of, values_of
 
@@ -100,6 +104,22 @@ def with_values(connection: Connection, values: Mapping[str, Any]) -> Connection
     for name, value in columns_of(values).items():
         setattr(imagined, name, value)
     return imagined
+
+
+def effect_of(connection: Connection, values: Mapping[str, Any], clock: Clock) -> Effect:
+    """What these values would do to what is open."""
+    return effect(connection, Ledger(with_values(connection, values)).base_books(), clock)
+
+
+def save(
+    connection: Connection, texts: Mapping[str, str], *, actor: str, clock: Clock, version: str = ""
+) -> tuple[Sequence[Change], int]:
+    """Store what was typed and set to Pending what that frees: the changes, and how many entries. Raises NotSaved."""
+    found = typed(connection, texts)
+    freed = [] if found.errors or not found.changes else effect_of(connection, found.values, clock).freed_ids
+    with transaction.atomic():
+        changes = change(connection, texts, actor=actor, version=version)
+        return changes, entries.free(connection.organisation, freed, actor, "The settings were changed.", clock.now())
 
 
 @transaction.atomic

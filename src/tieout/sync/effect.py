@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from tieout.kinds.books import Books
+from tieout.kinds.comparison import differences
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.registry import by_rank
 from tieout.sync.clock import Clock
@@ -21,6 +22,7 @@ from tieout.sync.preview import Line, Preview
 
 MOST = 10_000
 EXAMPLES = 5
+FIELDS = 3  # named of a content that differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ class Group:
     count: int = 0
     examples: list[Example] = field(default_factory=list)
 
+    @property
+    def more(self) -> int:
+        return self.count - len(self.examples)
+
 
 @dataclass(slots=True)
 class Effect:
@@ -59,10 +65,6 @@ class Effect:
     @property
     def groups(self) -> list[Group]:
         return [each for each in (self.freed, self.held, self.left_out, self.changed) if each.count]
-
-    @property
-    def most(self) -> int:
-        return MOST
 
 
 def effect(connection: Connection, books: Books, clock: Clock, most: int = MOST) -> Effect:
@@ -99,7 +101,8 @@ def _tell(found: Effect, kind: AnyKind, old: Line, new: Line) -> None:
     if group is found.freed and new.entry_id and old.action in ("warn", "leave out"):
         found.freed_ids.append(new.entry_id)
     if len(group.examples) < EXAMPLES:
-        group.examples.append(Example(kind.name, new.entry_id, new.facts.label, _words(old), _words(new)))
+        was, becomes = _contents(kind, old, new) or (_words(old), _words(new))
+        group.examples.append(Example(kind.name, new.entry_id, new.facts.label, was, becomes))
 
 
 def _group(found: Effect, old: Line, new: Line) -> Group | None:
@@ -114,6 +117,20 @@ def _group(found: Effect, old: Line, new: Line) -> Group | None:
 
 def _sent(line: Line) -> tuple[object, ...]:
     return (line.action, line.write.route, line.write.body) if line.write else (line.action,)
+
+
+def _contents(kind: AnyKind, old: Line, new: Line) -> tuple[str, str] | None:
+    """The fields that would be sent with another value; None where it is not the content that differs."""
+    if not (old.write and new.write and old.action == new.action and old.write.body and new.write.body):
+        return None
+    found = differences(kind.decode(new.write.body), kind.decode(old.write.body))[:FIELDS]
+    if not found:
+        return None
+    names = [each.field.rpartition(".")[2].replace("_", " ") for each in found]
+    return (
+        ", ".join(f"{name} {each.xero or 'none'}" for name, each in zip(names, found, strict=True)),
+        ", ".join(f"{name} {each.core or 'none'}" for name, each in zip(names, found, strict=True)),
+    )
 
 
 def _words(line: Line) -> str:

@@ -34,6 +34,11 @@ class Typed(Protocol):
 
     widget: ClassVar[str]
 
+    @property
+    def allowed(self) -> str:
+        """What may be typed, in a few words."""
+        ...
+
     def read(self, text: str) -> Any: ...
     def write(self, value: Any) -> str: ...
     def say(self, value: Any) -> str: ...
@@ -50,8 +55,12 @@ def _chosen(text: str, options: tuple[tuple[str, str], ...]) -> str:
     for value, title in options:
         if wanted in (value.casefold(), title.casefold()):
             return value
-    listed = ", ".join(value.lower() if value else f"empty ({title.lower()})" for value, title in options)
+    listed = _listed(options).replace("`", "")
     raise Unusable(f"{_quoted(text)} is none of the choices. Choose one of: {listed}.")
+
+
+def _listed(options: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"`{value.lower()}`" if value else f"empty ({title.lower()})" for value, title in options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,10 @@ class Choice:
 
     options: tuple[tuple[str, str], ...]
     widget: ClassVar[str] = "choice"
+
+    @property
+    def allowed(self) -> str:
+        return _listed(self.options)
 
     def read(self, text: str) -> str:
         return _chosen(text, self.options)
@@ -75,6 +88,10 @@ class Choice:
 class YesNo:
     options: ClassVar[tuple[tuple[str, str], ...]] = (("yes", "Yes"), ("no", "No"))
     widget: ClassVar[str] = "choice"
+
+    @property
+    def allowed(self) -> str:
+        return _listed(self.options)
 
     def read(self, text: str) -> bool:
         return _chosen(text, self.options) == "yes"
@@ -96,6 +113,10 @@ class Whole:
     or_zero: bool = False
     widget: ClassVar[str] = "number"
 
+    @property
+    def allowed(self) -> str:
+        return f"{self.low:,} to {self.high:,}{', or 0' if self.or_zero else ''}"
+
     def read(self, text: str) -> int:
         bare = text.strip().replace(",", "")
         number = int(bare) if bare.isascii() and bare.isdecimal() and len(bare) < 10 else None
@@ -116,6 +137,10 @@ class Day:
     """A day, or nothing."""
 
     widget: ClassVar[str] = "date"
+
+    @property
+    def allowed(self) -> str:
+        return "a day such as 2026-04-01, or empty"
 
     def read(self, text: str) -> date | None:
         if not text.strip():
@@ -140,6 +165,10 @@ class Moment:
     """A day and time in UTC, or nothing."""
 
     widget: ClassVar[str] = "moment"
+
+    @property
+    def allowed(self) -> str:
+        return "a moment in UTC such as 2026-04-01T06:00, or empty"
 
     def read(self, text: str) -> datetime | None:
         bare = text.strip().removesuffix("Z")
@@ -169,6 +198,10 @@ class Text:
     limit: int
     widget: ClassVar[str] = "text"
 
+    @property
+    def allowed(self) -> str:
+        return f"up to {self.limit} characters, or empty"
+
     def read(self, text: str) -> str:
         bare = text.strip()
         if len(bare) > self.limit:
@@ -189,6 +222,10 @@ class TrackedField:
     """The text of Core that tracking is taken from: one of `FIELDS`, or document:, product: or contact: and a name."""
 
     widget: ClassVar[str] = "tracked"
+
+    @property
+    def allowed(self) -> str:
+        return f"{', '.join(f'`{each}`' for each in FIELDS)}, or `document:`, `product:` or `contact:` and a name"
 
     def read(self, text: str) -> str:
         bare = text.strip()
@@ -221,6 +258,10 @@ class Emails:
 
     widget: ClassVar[str] = "emails"
 
+    @property
+    def allowed(self) -> str:
+        return f"up to {MOST_ADDRESSES} addresses, or empty"
+
     def read(self, text: str) -> list[str]:
         found = list(dict.fromkeys(each for each in re.split(r"[,;\s]+", text) if each))
         for each in found:
@@ -243,6 +284,10 @@ class PerChannel:
 
     options: tuple[tuple[str, str], ...]
     widget: ClassVar[str] = "channels"
+
+    @property
+    def allowed(self) -> str:
+        return f"`Channel = status`, semicolons between; a status is {_listed(self.options)}"
 
     def read(self, text: str) -> dict[str, str]:
         found: dict[str, str] = {}
