@@ -21,6 +21,7 @@ from tieout.sync.budget import DAY, LAST_CALLS
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import Budget, Connection
+from tieout.sync.planning import CHUNK
 from tieout.sync.preview import Line, Preview, every_line
 from tieout.sync.pull import anything_payable, lists_of, set_up_reads
 from tieout.sync.push import groups
@@ -42,10 +43,28 @@ class KindFigures:
     reasons: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     sent: int = 0
+    _uncounted: list[Line] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         return sum(self.actions.values())
+
+    def add(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            self.actions[line.action] += 1
+            self.verdicts[str(line.verdict)] += 1
+            if line.why and not line.goes:
+                self.reasons[line.why] += 1
+        self._uncounted += lines
+        while len(self._uncounted) >= CHUNK:
+            self.count_calls()
+
+    def count_calls(self) -> None:
+        """The calls of the next thousand lines, which is what a sync plans and sends at a time."""
+        together, self._uncounted = self._uncounted[:CHUNK], self._uncounted[CHUNK:]
+        planned = [each for line in together if (each := line.planned())]
+        self.sent += len(planned)
+        self.calls += sum(1 for _ in groups(KINDS[self.kind], planned))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +105,14 @@ def dry_run(organisation: Organisation, clock: Clock, heard: Heard = lambda kind
     figures = {name: KindFigures(name, kind.plural) for name, kind in KINDS.items()}
     ahead = Preview(Ledger(connection), clock)
     for kind, lines in every_line(ahead, (kind for rank in by_rank() for kind in rank)):
-        _add(figures[kind.name], kind, lines)
+        figures[kind.name].add(lines)
         heard(kind, lines)
+    for one in figures.values():
+        one.count_calls()
     found = DryRun(list(figures.values()))
     found.reads = [each.name for each in _reads(connection, clock.now(), found.kinds)]
     found.time = time_for(found.calls, connection, clock.now())
     return found
-
-
-def _add(one: KindFigures, kind: AnyKind, lines: Sequence[Line]) -> None:
-    for line in lines:
-        one.actions[line.action] += 1
-        one.verdicts[str(line.verdict)] += 1
-        if line.why and not line.goes:
-            one.reasons[line.why] += 1
-    planned = [each for line in lines if (each := line.planned())]
-    one.sent += len(planned)
-    one.calls += sum(1 for _ in groups(kind, planned))
 
 
 def _reads(connection: Connection, now: datetime, kinds: Iterable[KindFigures]) -> list[Resource[Any]]:
