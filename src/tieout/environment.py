@@ -42,6 +42,18 @@ class XeroAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where e-mail goes out. `encrypted` from the first byte (smtps), else by STARTTLS where a password is given."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    encrypted: bool
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """What the environment says. `database_url` None means the embedded server in `data_dir`."""
 
@@ -52,6 +64,7 @@ class Environment:
     log_as_json: bool
     public_url: str
     xero: XeroAccess
+    mail: MailServer | None
     given_secret_key: str = field(repr=False)
     given_encryption_keys: list[str] = field(repr=False)
 
@@ -68,6 +81,7 @@ class Environment:
             log_as_json=_log_format(given) == "json",
             public_url=public_url,
             xero=_xero(given),
+            mail=_mail(given.get("TIEOUT_EMAIL_URL", "").strip()),
             given_secret_key=given.get("TIEOUT_SECRET_KEY", "").strip(),
             given_encryption_keys=_list(given.get("TIEOUT_ENCRYPTION_KEYS", "")),
         )
@@ -211,6 +225,26 @@ def _xero(given: Mapping[str, str]) -> XeroAccess:
         login_url=_address(given, "TIEOUT_XERO_LOGIN_URL", "https://login.xero.com"),
         identity_url=_address(given, "TIEOUT_XERO_IDENTITY_URL", "https://identity.xero.com"),
     )
+
+
+def _mail(url: str) -> MailServer | None:
+    """TIEOUT_EMAIL_URL; None where it is not set: then no e-mail is sent."""
+    if not url:
+        return None
+    address = urlsplit(url)
+    try:
+        port = address.port
+    except ValueError:
+        port = -1
+    sender = dict(parse_qsl(address.query)).get("from", "")
+    if address.scheme not in ("smtp", "smtps") or not address.hostname or port == -1 or "@" not in sender:
+        raise SettingsError(
+            "TIEOUT_EMAIL_URL must look like smtp://user:password@host:587?from=tieout@example.com"
+            " (smtps and port 465 for a server that encrypts at once); what is set does not."
+        )
+    encrypted = address.scheme == "smtps"
+    user, password = unquote(address.username or ""), unquote(address.password or "")
+    return MailServer(address.hostname, port or (465 if encrypted else 25), user, password, encrypted, sender)
 
 
 def _address(given: Mapping[str, str], name: str, default: str) -> str:

@@ -112,5 +112,15 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
 
+# Messages about syncs that need a person; without a mail server the settings page takes no addresses.
+MAIL = ENVIRONMENT.mail
+TIEOUT_MAIL = MAIL is not None
+if MAIL is not None:
+    EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL.encrypted, bool(MAIL.password) and not MAIL.encrypted
+    DEFAULT_FROM_EMAIL = MAIL.sender
+EMAIL_TIMEOUT = 20
+
 LOGGING_CONFIG = None  # `configure_logging` below does it: one structlog pipeline for our lines and the libraries'
 configure_logging(as_json=ENVIRONMENT.log_as_json)

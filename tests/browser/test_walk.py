@@ -239,7 +239,7 @@ def test_a_bookkeeper_walks_through_the_console(company: Organisation, twin: Twi
         "23-runs": "runs/",
         "24-findings": "findings/",
         "25-connection": "connection/",
-        "26-mapping": "connection/mapping/",
+        "26-mapping": "mapping/",
         "27-disconnect": "connection/disconnect/",
         "28-nothing-matches": "history/?q=no-such-number",
     }.items():

@@ -69,7 +69,7 @@ def test_from_welcome_to_the_first_sync(place: World, owner: Client, monkeypatch
     assert stands_at(place) == Step.LOAD
     owner.post(path(place, "connect/load/"))
     page = owner.get(path(place, "connect/")).content.decode()
-    assert '<option value="200" selected>200 Sales</option>' in page
+    assert '<option value="200" selected>200 Sales (suggested)</option>' in page
     owner.post(path(place, "connect/map/"), roles())
     assert stands_at(place) == Step.LIVE
     page = owner.get(path(place, "connect/")).content.decode()
@@ -194,7 +194,7 @@ def test_no_page_shows_a_token_or_a_secret(place: World, owner: Client) -> None:
     connection = connect.open_connection(place.organisation)
     assert connection is not None and connection.grant is not None
     secrets = [*vault.unseal(connection.grant.tokens), "tieout-demo-secret"]
-    for rest in ("", "connect/", "connection/", "connection/mapping/", "connection/disconnect/"):
+    for rest in ("", "connect/", "connection/", "mapping/", "connection/disconnect/"):
         page = owner.get(path(place, rest), follow=True).content.decode()
         assert not [secret for secret in secrets if secret in page]
 
@@ -205,7 +205,7 @@ def test_connected_it_can_be_loaded_again_mapped_anew_and_disconnected(place: Wo
     owner.post(path(place, "connect/map/"), roles())
     page = owner.post(path(place, "connection/load/"), follow=True).content.decode()
     assert "were loaded from Xero again" in page
-    page = owner.post(path(place, "connection/mapping/"), roles(sales="260"), follow=True).content.decode()
+    page = owner.post(path(place, "mapping/save/"), roles(sales="260"), follow=True).content.decode()
     assert "The mapping was changed" in page
     connection = connect.open_connection(place.organisation)
     assert connection is not None and connection.roles["sales"] == "260"

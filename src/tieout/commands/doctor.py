@@ -97,6 +97,9 @@ def _settings(environment: Environment) -> Iterator[Check]:
         "on" if environment.debug else "off",
         "Unset it: error pages show internals to everyone who reaches TIEOUT_PUBLIC_URL." if exposed else "",
     )
+    mail = environment.mail
+    told = f"{mail.host}, as {mail.sender}" if mail else "not set: nobody is told of errors by e-mail"
+    yield Check("TIEOUT_EMAIL_URL", True, told)
     yield Check("TIEOUT_LOG_FORMAT", True, "json" if environment.log_as_json else "console")
 
 

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tieout.console import ports as way_out
 from tieout.console.frame import page
-from tieout.console.mapping import mapping_values, typed_mapping
 from tieout.console.overview import calls_of
 from tieout.console.seats import Right, Seat, for_member
 from tieout.console.wizard import TROUBLES, sentence
@@ -82,31 +81,6 @@ def reload(request: HttpRequest, seat: Seat) -> HttpResponse:
     except TROUBLES as trouble:
         messages.error(request, sentence(trouble))
     return redirect("connection", seat.organisation.slug)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_member(Right.MAP)
-def mapping(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Change which account serves which purpose."""
-    found = _live(seat)
-    if found is None:
-        messages.error(request, "Finish connecting to Xero first; the mapping is one of its steps.")
-        return redirect("connection", seat.organisation.slug)
-    trouble = ""
-    if request.method == "POST":
-        roles, taxes = typed_mapping(request.POST)
-        try:
-            connect.map_accounts(found, roles, taxes, actor=seat.actor)
-        except connect.CannotConnect as refused:
-            trouble = str(refused)
-        else:
-            messages.success(request, "The mapping was changed. It holds for everything sent from now on.")
-            return redirect("connection", seat.organisation.slug)
-    values = mapping_values(seat.organisation, found)
-    return page(
-        request, seat, "console/mapping.html", title="Account and tax mapping", here="connection",
-        trouble=trouble, connection=found, **values,
-    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

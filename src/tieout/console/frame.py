@@ -30,10 +30,13 @@ SECTIONS = (
     ("overview", "Overview", "space_dashboard", "overview"),
     ("history", "Sync History", "history", "history"),
     ("runs", "Runs", "sync", "runs"),
+    ("dry-run", "Dry run", "preview", "dry-run"),
     ("synchronization", "Synchronization Report", "lab_profile", "synchronization"),
     ("tie-out", "Tie-out", "balance", "tie-out"),
     ("findings", "Findings", "find_in_page", "findings"),
     ("changes", "Recent changes", "undo", "changes"),
+    ("mapping", "Mapping", "account_tree", "mapping"),
+    ("settings", "Settings", "tune", "settings"),
     ("connection", "Xero connection", "link", "connection"),
 )
 

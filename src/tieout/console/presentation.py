@@ -41,6 +41,30 @@ ACTIONS = {
     "void": "Void in Xero",
     "adopt": "Take over from Xero",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """The page where a reason can be cured. `spot`: the part of it."""
+
+    route: str
+    words: str
+    spot: str = ""
+
+
+CURES = {
+    "tax-unmapped": Cure("mapping", "Map the tax rule", "#tax"),
+    "tax-rate-differs": Cure("mapping", "Look at the tax rules", "#tax"),
+    "account-missing": Cure("mapping", "Map the account", "#accounts"),
+    "account-unknown": Cure("mapping", "Look at the accounts", "#accounts"),
+    "account-archived": Cure("mapping", "Look at the accounts", "#accounts"),
+    "currency-missing": Cure("mapping", "Add the currency in Xero", "#currencies"),
+    "tracking-missing": Cure("mapping", "Look at the tracking options", "#tracking"),
+    "lock-date": Cure("settings", "What becomes of locked periods", "#lock_date_policy-row"),
+    "not-exported": Cure("settings", "Look at the settings"),
+    "before-start": Cure("settings", "Look at the day from which it syncs", "#sync_from-row"),
+    "document-not-authorised": Cure("settings", "The status that documents get", "#invoice_status-row"),
+}
 # Titles of reason codes that their own words do not make plain.
 REASONS = {
     "skipped": "Skipped by a person",
@@ -53,6 +77,9 @@ REASONS = {
     "account-unfit": "Account does not fit",
     "tax-unfit": "Tax does not fit the account",
     "tax-unmapped": "Tax rule not mapped",
+    "tax-rate-differs": "Xero charges another percentage",
+    "tracking-missing": "Tracking option missing in Xero",
+    "not-exported": "Not sent, by the settings",
     "tracked-in-xero": "Item tracked in Xero",
     "paid-in-xero": "Paid in Xero already",
     "before-start": "Dated before the start of syncing",

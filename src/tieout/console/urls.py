@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tieout.console import changes, connection, findings, history, overview, runs, sign, synchronization, wizard
+from tieout.console import (
+    changes,
+    connection,
+    dry_run,
+    findings,
+    history,
+    mapping,
+    overview,
+    runs,
+    settings,
+    sign,
+    synchronization,
+    wizard,
+    xero_settings,
+)
 
 of_organisation = [
     path("", overview.overview, name="overview"),
@@ -22,9 +36,20 @@ of_organisation = [
     path("reports/synchronization/layout/delete/", synchronization.delete_layout, name="layout-delete"),
     path("reports/tie-out/", findings.tie_out_page, name="tie-out"),
     path("findings/", findings.findings, name="findings"),
+    path("dry-run/", dry_run.dry_run_page, name="dry-run"),
+    path("dry-run/figures/", dry_run.figures, name="dry-run-figures"),
+    path("dry-run/<str:kind>/<uuid:number>/", dry_run.record, name="dry-run-record"),
+    path("mapping/", mapping.mapping, name="mapping"),
+    path("mapping/preview/", mapping.preview, name="mapping-preview"),
+    path("mapping/save/", mapping.save, name="mapping-save"),
+    path("mapping/tax/", mapping.tax, name="mapping-tax"),
+    path("mapping/xero/", xero_settings.ask, name="xero-setting"),
+    path("mapping/xero/do/", xero_settings.carry, name="xero-setting-do"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/preview/", settings.preview, name="settings-preview"),
+    path("settings/save/", settings.save, name="settings-save"),
     path("connection/", connection.connection, name="connection"),
     path("connection/load/", connection.reload, name="connection-load"),
-    path("connection/mapping/", connection.mapping, name="connection-mapping"),
     path("connection/disconnect/", connection.disconnect, name="connection-disconnect"),
     path("connect/", wizard.wizard, name="connect"),
     path("connect/authorise/", wizard.authorise, name="connect-authorise"),

@@ -58,7 +58,7 @@ def store_accounts(organisation: Organisation, rows: Sequence[AccountRow]) -> No
 def store_tax_rates(organisation: Organisation, rows: Sequence[TaxRow]) -> None:
     """Take over the ledger's whole list of tax rates."""
     rules = list(TaxRule.objects.select_for_update().filter(organisation=organisation))
-    by_type = {rule.tax_type: rule for rule in rules if rule.tax_type}
+    by_type = {rule.tax_type: rule for rule in sorted(rules, key=lambda rule: rule.from_xero) if rule.tax_type}
     by_name = {rule.name.casefold(): rule for rule in rules}
     for row in rows:
         rule = by_type.get(row.tax_type) or _same_rate(by_name.get(row.name.casefold()), row)
@@ -66,14 +66,22 @@ def store_tax_rates(organisation: Organisation, rows: Sequence[TaxRow]) -> None:
             name = row.name if row.name.casefold() not in by_name else f"{row.name[:40]} ({row.tax_type})"[:50]
             rule = TaxRule(organisation=organisation, name=name, from_xero=True)
             by_name[name.casefold()] = rule
-        rule.tax_type, rule.status, rule.applies_to = row.tax_type, row.status, list(row.applies_to)
-        if rule.from_xero:
-            rule.rate = row.rate
-        rule.save()
         by_type[row.tax_type] = rule
+        _take_over(rule, row)
+        for mapped in rules:
+            if mapped is not rule and mapped.tax_type == row.tax_type:
+                _take_over(mapped, row)
     listed = {row.tax_type for row in rows}
     gone = [rule.pk for rule in rules if rule.from_xero and rule.tax_type not in listed]
     TaxRule.objects.filter(pk__in=gone).update(status="DELETED")
+
+
+def _take_over(rule: TaxRule, row: TaxRow) -> None:
+    rule.tax_type, rule.status, rule.applies_to = row.tax_type, row.status, list(row.applies_to)
+    rule.xero_rate, rule.xero_name = row.rate, row.name
+    if rule.from_xero:
+        rule.rate = row.rate
+    rule.save()
 
 
 def _same_rate(rule: TaxRule | None, row: TaxRow) -> TaxRule | None:

@@ -119,6 +119,7 @@ class DocumentFields:
     job: str = text(100)
     attributes: Mapping[str, str] = named_texts()
     service: bool = False
+    default_account: str = text(10)
     lines: tuple[LineFields, ...] = ()
 
 

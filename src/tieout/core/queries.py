@@ -32,7 +32,8 @@ PRODUCTS = """
 DOCUMENTS = """
     select d.id, d.attributes, o.kind, o.id, d.number, d.contact_id, c.name, d.channel, d.reference, d.date,
            coalesce(d.due_date, d.date), d.currency, d.rate, d.tax_treatment, d.status, d.subtotal, d.tax, d.total,
-           coalesce(o.number, ''), d.shipped_on, d.delivery_date, d.sales_rep, d.location, d.job, d.service
+           coalesce(o.number, ''), d.shipped_on, d.delivery_date, d.sales_rep, d.location, d.job, d.service,
+           d.default_account
       from core_document d
       join core_contact c on c.id = d.contact_id
       left join core_document o on o.id = d.credits_id

@@ -109,7 +109,8 @@ class DocumentRecord:
 
     `paid`: live payments, or a credit note's refunds. `credited`: what an invoice or bill got from credit notes and
     deposits. `used`: what a credit note gave to documents and to a deposit made from it. `credits`: the document that a
-    credit note is for.
+    credit note is for. `default_account`: for lines that name none, nor does their
+    product.
     """
 
     key: RecordKey
@@ -139,6 +140,7 @@ class DocumentRecord:
     location: str = ""
     job: str = ""
     service: bool = False
+    default_account: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property

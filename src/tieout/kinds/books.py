@@ -14,6 +14,8 @@ from uuid import UUID
 
 from tieout.core.records import ContactRecord, ProductRecord, RecordKey
 
+SOLD = ("sale_invoice", "sale_credit_note")
+
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
@@ -29,7 +31,8 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class TaxView:
-    """`rate` in percent; `tax_type` is Xero's code, empty while unmapped; `applies_to` are account classes."""
+    """`rate` in percent; `tax_type` is Xero's code, empty while unmapped; `applies_to` are account classes;
+    `xero_rate` is what Xero charges for the tax type, None while that was not loaded."""
 
     id: int
     name: str
@@ -37,6 +40,7 @@ class TaxView:
     tax_type: str
     active: bool
     applies_to: frozenset[str]
+    xero_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,15 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The choices of the bookkeeper that change what is sent. `roles`: what an account is for → its code; `tracking`:
-    what a text of Core's tells (such as location) → the tracking category in Xero; `deposits_as`: "prepayment" or
-    "money" (plain money received or spent on the mapped account)."""
+    what a text of Core's tells (such as location) → the tracking category in Xero, `tracking_options` what Xero has
+    of each (empty while nothing was loaded); `deposits_as`: "prepayment" or "money" (plain money received or spent on
+    the mapped account); `payments`: push, pull or both; `lock_date_policy`: hold or first_open_day."""
 
     invoice_status: str = "AUTHORISED"
+    status_by_kind: Mapping[str, str] = field(default_factory=dict)
+    status_by_channel: Mapping[str, str] = field(default_factory=dict)
+    payments: str = "push"
+    lock_date_policy: str = "hold"
     roles: Mapping[str, str] = field(default_factory=dict)
     sync_from: date | None = None
     deposits_as: str = "prepayment"
@@ -91,6 +100,14 @@ class Settings:
     export_attachments: bool = False
     show_journals_on_cash_basis: bool = True
     tracking: Mapping[str, str] = field(default_factory=dict)
+    tracking_options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def status_of(self, kind: str, channel: str = "") -> str:
+        """The status that a new document of this kind and channel gets in Xero: the channel's, for what is sold, else
+        the kind's, else that of all."""
+        if kind in SOLD and (status := self.status_by_channel.get(channel)):
+            return status
+        return self.status_by_kind.get(kind) or self.invoice_status
 
 
 @dataclass(frozen=True, slots=True)

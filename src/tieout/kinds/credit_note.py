@@ -29,7 +29,7 @@ class CreditNoteKind(DocumentKind[types.CreditNote]):
             credit_note_number=record.number,
             contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
             date=record.date.isoformat(),
-            status=books.settings.invoice_status,
+            status=self.status(record, books),
             line_amount_types=record.tax_treatment,
             currency_code=record.currency,
             currency_rate=record.rate if foreign else None,

@@ -87,7 +87,7 @@ class DepositKind(Kind[DepositRecord, types.BankTransaction]):
             return Problem(
                 "account-missing",
                 f"No account is mapped for {self.plural.lower()}.",
-                "Map one in the connection's settings, then sync again.",
+                "Map one on the page Mapping, then sync again.",
             )
         return account_problem(code, books)
 

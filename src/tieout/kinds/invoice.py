@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from tieout.kinds.lines import line_items, lines_problem
 from tieout.kinds.problems import Problem
 from tieout.xero import resources, types, wire
 
+_STATUS = re.compile(rb'"Status":"[A-Z]+",')
 _LIVE = {"DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "BILLED"}
 E = TypeVar("E", bound=types.Element)
 
@@ -42,6 +44,14 @@ class DocumentKind(Kind[DocumentRecord, E]):
 
     def refers_to(self, record: DocumentRecord) -> Iterable[tuple[str, UUID]]:
         return self.depends_on(record)
+
+    def status(self, record: DocumentRecord, books: Books) -> str | None:
+        """That of a new document, by the settings; one that stands in Xero keeps the status it has there."""
+        return None if record.key in books.agreed else books.settings.status_of(self.name, record.channel)
+
+    def fingerprint(self, content: bytes) -> str:
+        """Without the status: the setting is for new documents, and approving a draft in Xero changes no content."""
+        return super().fingerprint(_STATUS.sub(b"", content))
 
     def check(self, record: DocumentRecord, books: Books) -> Problem | None:
         return locked(record.date, books) or self.misfit(record, books)
@@ -114,7 +124,7 @@ class InvoiceKind(DocumentKind[types.Invoice]):
             contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
             date=record.date.isoformat(),
             due_date=record.due_date.isoformat(),
-            status=books.settings.invoice_status,
+            status=self.status(record, books),
             line_amount_types=record.tax_treatment,
             currency_code=record.currency,
             # left out, Xero would take the day's rate

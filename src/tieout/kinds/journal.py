@@ -10,7 +10,7 @@ from tieout.core.records import JournalLineRecord, JournalRecord
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.invoice import locked
 from tieout.kinds.kind import Facts, Kind
-from tieout.kinds.lines import tags
+from tieout.kinds.lines import tags, tracking_problem
 from tieout.kinds.problems import Problem
 from tieout.xero import resources, types, wire
 
@@ -129,7 +129,7 @@ def _line_problem(line: JournalLineRecord, books: Books) -> Problem | None:
         return Problem(
             "account-missing",
             f"no account is mapped for “{line.role}”." if line.role else "no account is given.",
-            "Map the account in the connection's settings, or give the line one.",
+            "Map the account on the page Mapping, or give the line one.",
         )
     account = books.accounts.get(code)
     if account is None:
@@ -147,5 +147,10 @@ def _line_problem(line: JournalLineRecord, books: Books) -> Problem | None:
             "Choose another: bank, receivable, payable, retained earnings and tracked inventory are barred.",
         )
     if line.tax_rule_id is not None and not _tax_type(line, books):
-        return Problem("tax-unmapped", "its tax rule is not mapped to a tax rate in Xero.", "Map it in the settings.")
-    return None
+        rule = books.tax_rules.get(line.tax_rule_id)
+        return Problem(
+            "tax-unmapped",
+            f"the tax rule “{rule.name if rule else line.tax_rule_id}” is not mapped to a tax rate in Xero.",
+            "Map it on the page Mapping, then sync again.",
+        )
+    return tracking_problem(line.tracking, books) if books.settings.tracking else None

@@ -1,16 +1,17 @@
 """The lines of a document: which account and which tax each one gets, and what Xero would refuse in them.
 
-Precedence of accounts and tax rules, strongest first: line → product → contact → the default of the mapping.
+Precedence of accounts, strongest first: line → product → document → contact → the default of the mapping. A charge
+(freight, a fee) that neither line nor product gives an account goes to the mapping's account for charges, where there
+is one: the documents' and contacts' accounts are for what is sold or bought. Tax rules: line → product → contact.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Protocol
-from uuid import UUID
 
-from tieout.core.records import LineRecord
+from tieout.core.costs import tracking_of
+from tieout.core.records import DocumentRecord, LineRecord, MoneyTaskRecord
 from tieout.kinds.books import Books, TaxView
 from tieout.kinds.problems import Problem
 from tieout.xero import types
@@ -20,33 +21,26 @@ _CONTROL_ACCOUNTS = {"DEBTORS", "CREDITORS"}
 _NO_TAX = "NONE"
 
 
-class Lined(Protocol):
-    """A record with lines: a document or a money task."""
+Lined = DocumentRecord | MoneyTaskRecord
 
-    @property
-    def contact_id(self) -> UUID | None: ...
-    @property
-    def tax_treatment(self) -> str: ...
-    @property
-    def lines(self) -> tuple[LineRecord, ...]: ...
+
+def account_candidates(line: LineRecord, document: Lined, books: Books, side: str) -> Iterator[tuple[str, str]]:
+    """What may name a line's account, the strongest first: (who names it, code or empty). `side`: sale or purchase."""
+    yield "line", line.account
+    if product := books.products.get(line.product_id) if line.product_id else None:
+        yield "product", product.sale_account if side == "sale" else product.purchase_account
+    if line.is_charge:
+        yield "mapping for charges", books.role(f"{side}-charges")
+    if isinstance(document, DocumentRecord):
+        yield "document", document.default_account
+    if contact := books.contacts.get(document.contact_id) if document.contact_id else None:
+        yield "contact", contact.sale_account if side == "sale" else contact.purchase_account
+    yield "mapping", books.role("sales" if side == "sale" else "purchases")
 
 
 def line_account(line: LineRecord, document: Lined, books: Books, side: str) -> str:
-    """The account code of a line; empty where nothing names one. `side` is "sale" or "purchase"."""
-    if line.account:
-        return line.account
-    if product := books.products.get(line.product_id) if line.product_id else None:
-        account = product.sale_account if side == "sale" else product.purchase_account
-        if account:
-            return account
-    if line.is_charge and (charges := books.role(f"{side}-charges")):
-        return charges
-    contact = books.contacts.get(document.contact_id) if document.contact_id else None
-    if contact:
-        account = contact.sale_account if side == "sale" else contact.purchase_account
-        if account:
-            return account
-    return books.role("sales" if side == "sale" else "purchases")
+    """The account code of a line; empty where nothing names one."""
+    return line.account or next((code for _, code in account_candidates(line, document, books, side) if code), "")
 
 
 def line_tax_rule(line: LineRecord, document: Lined, books: Books, side: str) -> TaxView | None:
@@ -100,11 +94,68 @@ def _line_problem(line: LineRecord, document: Lined, books: Books, side: str) ->
         return Problem(
             "account-missing",
             "no account is given, and no default is mapped.",
-            "Map the default account in the connection's settings, or give the line or product an account.",
+            "Map the default account on the page Mapping, or give the line or product an account.",
         )
-    if problem := account_problem(code, books):
-        return problem
-    return _tax_problem(line, document, books, side, code)
+    return (
+        account_problem(code, books)
+        or _tax_problem(line, document, books, side, code)
+        or tracking_problem(line_tracking(line, document, books), books)
+    )
+
+
+def line_tracking(line: LineRecord, document: Lined, books: Books) -> Mapping[str, str]:
+    """The texts of a line that tracking may be mapped to: a money task's own, a document's from its head, product and
+    contact. Nothing where the settings map none, which spares looking."""
+    if not books.settings.tracking:
+        return {}
+    if isinstance(document, MoneyTaskRecord):
+        return line.tracking
+    product = books.products.get(line.product_id) if line.product_id else None
+    return tracking_of(document, product, books.contacts.get(document.contact_id))
+
+
+def tracking_problem(tracking: Mapping[str, str], books: Books) -> Problem | None:
+    """Why Xero would refuse the tags: it has no such category, or no such option."""
+    known = books.settings.tracking_options
+    for tag in tags(tracking, books) if known else ():
+        options = known.get(tag.name or "")
+        if options is None:
+            return Problem(
+                "tracking-missing",
+                f"Xero has no active tracking category “{tag.name}”.",
+                "Make it in Xero and load from Xero again, or choose another one in the settings.",
+            )
+        if (tag.option or "").casefold() not in {option.casefold() for option in options}:
+            return Problem(
+                "tracking-missing",
+                f"the tracking category “{tag.name}” has no option “{tag.option}” in Xero.",
+                "Add it on the page Mapping, then sync again.",
+            )
+    return None
+
+
+def rate_problem(rule: TaxView) -> Problem | None:
+    """Why Xero has no rate for a tax rule that a document could use."""
+    if not rule.tax_type:
+        return Problem(
+            "tax-unmapped",
+            f"the tax rule “{rule.name}” is not mapped to a tax rate in Xero.",
+            "Map it on the page Mapping, then sync again.",
+        )
+    if not rule.active:
+        return Problem(
+            "tax-archived",
+            f"the tax rate “{rule.name}” is no longer active in Xero.",
+            "Choose another tax rule in Core, then sync again.",
+        )
+    if rule.xero_rate is not None and rule.xero_rate != rule.rate:
+        return Problem(
+            "tax-rate-differs",
+            f"the tax rule “{rule.name}” is {rule.rate.normalize():f}% in Core, but Xero charges "
+            f"{rule.xero_rate.normalize():f}% for it.",
+            "Map the rule to a rate of the same percentage on the page Mapping, or use another rule.",
+        )
+    return None
 
 
 def _tax_problem(line: LineRecord, document: Lined, books: Books, side: str, code: str) -> Problem | None:
@@ -115,18 +166,8 @@ def _tax_problem(line: LineRecord, document: Lined, books: Books, side: str, cod
         return Problem(
             "tax-missing", f"tax of {line.tax} is charged without a tax rule.", "Give the line a tax rule in Core."
         )
-    if not rule.tax_type:
-        return Problem(
-            "tax-unmapped",
-            f"the tax rule “{rule.name}” is not mapped to a tax rate in Xero.",
-            "Map it in the connection's settings, then sync again.",
-        )
-    if not rule.active:
-        return Problem(
-            "tax-archived",
-            f"the tax rate “{rule.name}” is no longer active in Xero.",
-            "Choose another tax rule in Core, then sync again.",
-        )
+    if problem := rate_problem(rule):
+        return problem
     account_class = books.accounts[code].account_class
     if rule.applies_to and account_class not in rule.applies_to:
         return Problem(
@@ -157,7 +198,7 @@ def line_items(document: Lined, books: Books, side: str, *, discounts: bool) -> 
             account_code=line_account(line, document, books, side),
             tax_type=(rule.tax_type if rule else _NO_TAX) if taxed else _NO_TAX,
             tax_amount=line.tax if taxed else None,
-            tracking=tags(line.tracking, books) or None,
+            tracking=tags(line_tracking(line, document, books), books) or None,
         )
 
 

@@ -40,7 +40,7 @@ class PurchaseOrderKind(DocumentKind[types.PurchaseOrder]):
             contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
             date=record.date.isoformat(),
             delivery_date=record.delivery_date.isoformat() if record.delivery_date else None,
-            status=books.settings.invoice_status,
+            status=self.status(record, books),
             line_amount_types=record.tax_treatment,
             currency_code=record.currency,
             currency_rate=record.rate if foreign else None,

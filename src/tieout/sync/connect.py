@@ -11,6 +11,7 @@ made; nothing is loaded into Core before base currencies are known to agree.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -45,7 +46,8 @@ class CannotConnect(Exception):
 @dataclass(frozen=True, slots=True)
 class Role:
     """What an account is needed for. `types`: Xero's account types that suit it, the best first; `words`: the account's
-    name must hold one of them to be suggested."""
+    name must hold one of them to be suggested; `journal`: manual journals are booked on it; `takes_payments`: a new one
+    should let payments be made to it."""
 
     name: str
     title: str
@@ -53,6 +55,8 @@ class Role:
     types: tuple[str, ...]
     required: bool = True
     words: tuple[str, ...] = ()
+    journal: bool = False
+    takes_payments: bool = False
 
 
 _FREIGHT = ("freight", "shipping", "delivery", "courier", "postage")
@@ -83,6 +87,7 @@ ROLES = (
         "Money received ahead of an invoice.",
         ("CURRLIAB",),
         required=False,
+        takes_payments=True,
         words=("credit", "prepay", "deposit"),
     ),
     Role(
@@ -92,6 +97,7 @@ ROLES = (
         ("CURRENT",),
         required=False,
         words=("deposit", "prepay"),
+        takes_payments=True,
     ),
     Role(
         "cost-of-goods",
@@ -100,6 +106,7 @@ ROLES = (
         ("DIRECTCOSTS",),
         required=False,
         words=("cost",),
+        journal=True,
     ),
     Role(
         "inventory",
@@ -108,6 +115,7 @@ ROLES = (
         ("CURRENT",),
         required=False,
         words=("stock", "inventory"),
+        journal=True,
     ),
 )
 
@@ -215,15 +223,32 @@ def choose(
 # -- load --------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An open line to Xero outside a run: what calls go through, and what keeps token and budget."""
+
+    xero: Xero
+    access: Access
+    budget: CallBudget
+    pull: Pull
+
+
 @contextmanager
-def pulling(connection: Connection, ports: Ports, lane: Lane = Lane.NOW) -> Iterator[Pull]:
-    """A `Pull` for a step of the wizard or a check, outside a run."""
+def calling(connection: Connection, ports: Ports, lane: Lane = Lane.NOW) -> Iterator[Line]:
+    """A line for a step of the wizard, a check, or something that a person has made in Xero."""
     clock = ports.clock
     with _sign_in(connection, ports) as sign_in, http_client(ports.transport) as http:
         access = Access(connection, sign_in, clock)
         budget = CallBudget(connection, clock, lane)
         xero = Xero(http, api_url=app().api_url, tenant_id=connection.tenant_id, access_token=access.token)
-        yield Pull(Ledger(connection), Reader(xero, access, budget, clock), clock)
+        yield Line(xero, access, budget, Pull(Ledger(connection), Reader(xero, access, budget, clock), clock))
+
+
+@contextmanager
+def pulling(connection: Connection, ports: Ports, lane: Lane = Lane.NOW) -> Iterator[Pull]:
+    """A `Pull` for a step of the wizard or a check, outside a run."""
+    with calling(connection, ports, lane) as line:
+        yield line.pull
 
 
 def load(connection: Connection, *, actor: str, ports: Ports) -> None:
@@ -240,10 +265,12 @@ def load(connection: Connection, *, actor: str, ports: Ports) -> None:
                 "base currency."
             )
         pull.chart()
+        if not connection.tracking:
+            pull.tracking()
     connection.roles = {**suggested_roles(organisation), **connection.roles}
     if connection.step == Step.LOAD:
         connection.step = Step.MAP
-    connection.save()
+    connection.save(update_fields=["roles", "step"])
     _tell(connection, actor, Action.LOADED)
 
 
@@ -266,36 +293,103 @@ def suggested_roles(organisation: Organisation) -> dict[str, str]:
     return suggestions
 
 
-def map_accounts(connection: Connection, roles: Mapping[str, str], taxes: Mapping[int, str], *, actor: str) -> None:
-    """Store which account serves which role, and which Xero rate each tax rule is. Raises CannotConnect."""
-    organisation = connection.organisation
-    codes = set(Account.objects.filter(organisation=organisation, status="ACTIVE").values_list("code", flat=True))
-    for role in ROLES:
-        code = roles.get(role.name, "")
-        if role.required and not code:
-            raise CannotConnect(f"Choose an account for {role.title}.")
-        if code and code not in codes:
-            raise CannotConnect(f"Account {code}, chosen for {role.title}, is not an active account of Xero.")
-    rates = {
-        rule.tax_type: rule.rate
-        for rule in TaxRule.objects.filter(organisation=organisation, status="ACTIVE").exclude(tax_type="")
+class NotMapped(CannotConnect):
+    """Nothing of the mapping was stored. `errors`: a sentence by field: role-NAME, tax-ID, or "" for all of it."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = dict(errors)
+
+
+def mapping_errors(organisation: Organisation, roles: Mapping[str, str], taxes: Mapping[int, str]) -> dict[str, str]:
+    """What is wrong with a mapping, by field; nothing where it can be stored."""
+    accounts = {
+        account.code: account
+        for account in Account.objects.filter(organisation=organisation, status="ACTIVE").exclude(code="")
     }
-    with transaction.atomic():
-        for rule in TaxRule.objects.filter(organisation=organisation, pk__in=list(taxes)):
-            tax_type = taxes[rule.pk]
-            if tax_type and rates.get(tax_type) != rule.rate:
-                raise CannotConnect(
-                    f"The rule “{rule.name}” is {rule.rate.normalize():f}%, the chosen Xero rate "
-                    f"{rates.get(tax_type, 'unknown')}%. Choose a rate of the same percentage."
-                )
-            rule.tax_type = tax_type
-            rule.save(update_fields=["tax_type"])
-        connection.roles = {role.name: roles[role.name] for role in ROLES if roles.get(role.name)}
-        if connection.step == Step.MAP:
-            connection.step = Step.LIVE
-            connection.connected_at = connection.connected_at or SystemClock().now()
-        connection.save()
-        _tell(connection, actor, Action.MAPPED, {"roles": connection.roles})
+    errors = {
+        f"role-{role.name}": sentence
+        for role in ROLES
+        if (sentence := _role_error(role, roles.get(role.name, ""), accounts))
+    }
+    rules = list(TaxRule.objects.filter(organisation=organisation, status="ACTIVE"))
+    rates = {rule.tax_type: rule.rate for rule in rules if rule.tax_type}
+    own = {rule.pk: rule for rule in rules if not rule.from_xero}
+    for number, tax_type in taxes.items():
+        rule = own.get(number)
+        if rule is None:
+            errors[f"tax-{number}"] = "That is no tax rule that can be mapped here. Load the page again."
+        elif tax_type and tax_type not in rates:
+            errors[f"tax-{number}"] = f"Xero has no active tax rate “{tax_type[:40]}”. Choose one from the list."
+        elif tax_type and rates[tax_type] != rule.rate:
+            errors[f"tax-{number}"] = (
+                f"The rule “{rule.name}” is {rule.rate.normalize():f}%, the chosen Xero rate "
+                f"{rates[tax_type].normalize():f}%. Choose a rate of the same percentage."
+            )
+    return errors
+
+
+def _role_error(role: Role, code: str, accounts: Mapping[str, Account]) -> str:
+    if not code:
+        return f"Choose an account for {role.title}." if role.required else ""
+    account = accounts.get(code)
+    if account is None:
+        return f"Account {code[:20]}, chosen for {role.title}, is not an active account of Xero."
+    barred = account.type == "BANK" or account.system_account in ("DEBTORS", "CREDITORS")
+    if barred or (role.journal and (account.type == "INVENTORY" or account.system_account == "RETAINEDEARNINGS")):
+        return f"Xero lets no line be booked on {account}, so it cannot serve for {role.title}. Choose another account."
+    return ""
+
+
+def mapping_version(connection: Connection) -> str:
+    """Changes with anything that the mapping form shows as chosen."""
+    taxes = TaxRule.objects.filter(organisation=connection.organisation, from_xero=False).order_by("pk")
+    shown = (sorted(connection.roles.items()), list(taxes.values_list("pk", "tax_type")))
+    return hashlib.blake2b(repr(shown).encode(), digest_size=8).hexdigest()
+
+
+@transaction.atomic
+def map_accounts(
+    connection: Connection, roles: Mapping[str, str], taxes: Mapping[int, str], *, actor: str, version: str = ""
+) -> list[dict[str, str]]:
+    """Store which account serves which role, and which Xero rate each tax rule is: all of it, or nothing. What was
+    changed, as texts. `version`: that of the mapping which the form showed. Raises NotMapped."""
+    Connection.objects.select_for_update().get(pk=connection.pk)
+    connection.refresh_from_db(fields=["roles", "step", "connected_at"])
+    if version and version != mapping_version(connection):
+        raise NotMapped({"": "Somebody changed the mapping meanwhile. Look at it again and repeat your change."})
+    if errors := mapping_errors(connection.organisation, roles, taxes):
+        raise NotMapped(errors)
+    chosen = {role.name: roles[role.name] for role in ROLES if roles.get(role.name)}
+    changes = [
+        {"what": role.title, "from": connection.roles.get(role.name, ""), "to": chosen.get(role.name, "")}
+        for role in ROLES
+        if connection.roles.get(role.name, "") != chosen.get(role.name, "")
+    ]
+    for rule in TaxRule.objects.filter(organisation=connection.organisation, pk__in=list(taxes)):
+        if rule.tax_type != taxes[rule.pk]:
+            changes.append({"what": rule.name, "from": rule.tax_type, "to": taxes[rule.pk]})
+            _map_rule(rule, taxes[rule.pk])
+    confirmed = connection.step == Step.MAP
+    connection.roles = chosen
+    if confirmed:
+        connection.step = Step.LIVE
+        connection.connected_at = connection.connected_at or SystemClock().now()
+    connection.save(update_fields=["roles", "step", "connected_at"])
+    if changes or confirmed:
+        _tell(connection, actor, Action.MAPPED, {"roles": chosen, "changes": changes})
+    return changes
+
+
+def _map_rule(rule: TaxRule, tax_type: str) -> None:
+    """Let the rule be that rate, with what Xero says about the rate."""
+    like = TaxRule.objects.filter(organisation=rule.organisation, tax_type=tax_type, status="ACTIVE").first()
+    rule.tax_type = tax_type
+    if tax_type and like is not None:
+        rule.xero_rate, rule.xero_name, rule.applies_to = like.xero_rate, like.xero_name, like.applies_to
+    else:
+        rule.xero_rate, rule.xero_name, rule.applies_to = None, "", []
+    rule.save(update_fields=["tax_type", "xero_rate", "xero_name", "applies_to"])
 
 
 def unmapped_taxes(organisation: Organisation) -> list[TaxRule]:

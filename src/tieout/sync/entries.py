@@ -92,6 +92,14 @@ def change_status(
     return Changed(change, len(ids), total - len(ids))
 
 
+def free(organisation: Organisation, entry_ids: list[int], actor: str, reason: str, now: datetime) -> int:
+    """Set entries to Pending whose hindrance is gone, so that the next sync sends them. How many there were."""
+    if not entry_ids:
+        return 0
+    chosen = Entry.objects.filter(organisation=organisation, pk__in=entry_ids)
+    return change_status(organisation, chosen, Status.PENDING, actor=actor, reason=reason, now=now).moved
+
+
 @transaction.atomic
 def undo(change: StatusChange, *, actor: str, now: datetime) -> Changed:
     """Put back what a change moved, where it still stands as the change left it. Raises NotAllowed the second time."""

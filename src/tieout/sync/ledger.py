@@ -73,6 +73,7 @@ class Ledger:
                     tax_type=rule.tax_type,
                     active=rule.status == "ACTIVE",
                     applies_to=frozenset(rule.applies_to),
+                    xero_rate=rule.xero_rate if rule.tax_type else None,
                 )
                 for rule in TaxRule.objects.filter(organisation=organisation)
             },
@@ -81,12 +82,20 @@ class Ledger:
             settings=Settings(
                 invoice_status=self.connection.invoice_status,
                 roles=self.connection.roles,
+                status_by_kind=self.connection.status_by_kind,
+                status_by_channel=self.connection.status_by_channel,
+                payments=self.connection.payments,
+                lock_date_policy=self.connection.lock_date_policy,
                 sync_from=self.connection.sync_from,
                 deposits_as=self.connection.deposits_as,
                 export_purchase_orders=self.connection.export_purchase_orders,
                 export_attachments=self.connection.export_attachments,
                 show_journals_on_cash_basis=self.connection.show_journals_on_cash_basis,
                 tracking=self.connection.tracking,
+                tracking_options={
+                    name: tuple(options)
+                    for name, options in sorted((self.connection.tracking_categories or {}).items())
+                },
             ),
         )
 
@@ -106,11 +115,12 @@ class Ledger:
             products=cast("dict[UUID, ProductRecord]", store.load(organisation_id, "product", referred["product"])),
             contacts=cast("dict[UUID, ContactRecord]", store.load(organisation_id, "contact", referred["contact"])),
         )
-        return dataclasses.replace(books, found=self._found(kind, records, books))
+        return dataclasses.replace(books, found=self.found(kind, records, books))
 
-    def _found(
+    def found(
         self, kind: AnyKind, records: Collection[CoreRecord], books: Books
     ) -> dict[tuple[str, str], tuple[Seen, ...]]:
+        """What Xero holds under the natural keys of those of these records that were never agreed."""
         keys = {
             key
             for record in records
@@ -256,7 +266,10 @@ def digest(books: Books) -> str:
     """Changes whenever anything changes that a mapping looks at beside the record."""
     parts = (
         sorted(map(repr, books.accounts.values())),
-        sorted((rule.id, rule.tax_type, rule.active, sorted(rule.applies_to)) for rule in books.tax_rules.values()),
+        sorted(
+            (rule.id, rule.tax_type, rule.active, sorted(rule.applies_to), str(rule.xero_rate))
+            for rule in books.tax_rules.values()
+        ),
         sorted(books.currencies),
         books.lock_date,
         repr(books.settings),

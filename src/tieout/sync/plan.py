@@ -31,6 +31,7 @@ from tieout.kinds.problems import Problem
 from tieout.xero import wire
 from tieout.xero.types import Element
 
+BY_SETTINGS = ("not-exported", "before-start")  # why a record is left out that other settings would send
 VOID = "void"  # stands for the fingerprint of a document that is to be gone
 
 

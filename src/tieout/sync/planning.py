@@ -119,15 +119,6 @@ class Planning:
             self._claims = Claims()  # what earlier chunks created stands in the last-seen views by now
             yield self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
 
-    def preview(self, kind: AnyKind) -> Iterator[list[Verdict]]:
-        """Chunk by chunk, what a run would decide now; nothing is changed."""
-        last = 0
-        while chunk := self._due(kind, last):
-            last = chunk[-1].entry_id
-            records = store.load(self._organisation_id, kind.name, [due.record_id for due in chunk])
-            books = self._ledger.books_for(self._base, kind, list(records.values()))
-            yield [self._judge(kind, due, records, books) for due in chunk]
-
     def _due(self, kind: AnyKind, last: int) -> list[Due]:
         now = self._clock.now()
         with database.cursor() as cursor:

@@ -1,99 +1,321 @@
-"""What a sync would do now, without asking Xero and without changing anything.
+"""What a sync would do now, record by record, without asking Xero and without changing anything.
 
-In: an organisation. Out: per kind how many records would be created, updated, voided, adopted, or would wait, warn or
-be left out, and the calls that this means. Always: works on what Xero showed last; what waits only for something that
-this same sync would create is counted as created with it.
+In: an organisation's ledger; other books where settings or mappings are to be tried out. Out: a `Line` for every record
+that is open (due, held, waiting, refused), chunk by chunk, each with its action, the exact payload and what Xero is
+expected to say. Always: reads only; works on what Xero showed last; what waits for a record that this same sync would
+send is planned as if that record stood in Xero already, and told as going after it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import dataclasses
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import ceil
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
-from django.db import transaction
-
-from tieout.core.models import Organisation
-from tieout.core.records import RecordKey
-from tieout.kinds.kind import Route
-from tieout.kinds.registry import by_rank
-from tieout.sync import outbox
+from tieout.core import store
+from tieout.core.records import CoreRecord, RecordKey
+from tieout.kinds.books import Agreed, Books, Seen
+from tieout.kinds.kind import AnyKind, Facts
+from tieout.kinds.registry import KINDS
+from tieout.sync import bulk
 from tieout.sync.clock import Clock
-from tieout.sync.ledger import Ledger
-from tieout.sync.plan import Adopt, InAgreement, LeaveOut, Unfit, Wait, Write
-from tieout.sync.planning import Planning, Verdict
-from tieout.sync.run import live_connection
-from tieout.xero.resources import MAX_ELEMENTS
+from tieout.sync.ledger import Ledger, digest
+from tieout.sync.models import Status
+from tieout.sync.plan import BY_SETTINGS, Adopt, Claims, Decision, LeaveOut, Unfit, Wait, Write, decide
+from tieout.sync.planning import CHUNK, Planned
 
-READS = 7  # organisation, accounts, tax rates, contacts, items, invoices, payments
+
+class Verdict(StrEnum):
+    """What is to be expected for a record."""
+
+    ACCEPT = "accept"  # goes, and Xero would take it as far as can be known
+    HOLD = "hold"  # does not go: something is known to be in the way
+    REFUSE = "refuse"  # Xero has refused just this before
+    NOTHING = "nothing"  # there is nothing to send
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What would become of one record. `entry_id` is 0 for one that is not in Sync History yet; `after` names the
+    record that goes before it in the same sync; `write` is what would be sent; `place`: where it stands in the list."""
+
+    key: RecordKey
+    entry_id: int
+    place: int
+    facts: Facts
+    action: str
+    verdict: Verdict
+    code: str = ""
+    why: str = ""
+    advice: str = ""
+    after: str = ""
+    write: Write | None = None
+
+    @property
+    def goes(self) -> bool:
+        return self.verdict is Verdict.ACCEPT
+
+    def stays(self, action: str, verdict: Verdict, code: str = "", why: str = "", advice: str = "") -> Line:
+        """The line of a record that does not go, and why."""
+        return dataclasses.replace(self, action=action, verdict=verdict, code=code, why=why, advice=advice)
+
+    def planned(self) -> Planned | None:
+        """As the push phase would get it."""
+        return Planned(self.entry_id, self.key, self.write) if self.goes and self.write else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a list of lines has come: those of Sync History first, then records that were never queued."""
+
+    queued: bool = True
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open record as Sync History (or the outbox) has it. `place`: where it stands in its list."""
+
+    place: int
+    record_id: UUID
+    entry_id: int
+    status: Status
+    touched: bool
+    local: bool
+    refused_fingerprint: str
+    reason_code: str
+    reason: str
+    advice: str
+    next_try_at: datetime | None
 
 
 @dataclass(slots=True)
-class KindPreview:
-    kind: str
-    title: str
-    actions: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    routes: Counter[Route] = field(default_factory=Counter)
+class Standing:
+    """A record that will stand in Xero by the time others need it."""
 
-    @property
-    def calls(self) -> int:
-        """Calls that the writes of this kind take."""
-        return sum(ceil(count / MAX_ELEMENTS) if route.many else count for route, count in self.routes.items())
+    agreed: Agreed
+    seen: Seen | None
 
 
-class _Rollback(Exception):
-    pass
+@dataclass(slots=True)
+class Preview:
+    """One look ahead. `books`: others than those of the connection; `as_changed`: what was held or left out by settings
+    and mappings is looked at anew, as after a change of them."""
+
+    ledger: Ledger
+    clock: Clock
+    books: Books | None = None
+    as_changed: bool | None = None
+    _base: Books = field(init=False)
+    _claims: Claims = field(default_factory=Claims)
+    _standing: dict[RecordKey, Standing | None] = field(default_factory=dict)
+    _labels: dict[RecordKey, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._base = self.books or self.ledger.base_books()
+        if self.as_changed is None:
+            self.as_changed = digest(self._base) != self.ledger.connection.books_digest
+
+    def lines(self, kind: AnyKind, start: Place = Place(), chunk: int = CHUNK) -> Iterator[tuple[list[Line], Place]]:
+        """The lines of one kind in the order of a sync, each chunk with the place where it began."""
+        place = start
+        while found := self._open(kind, place, chunk):
+            yield self._plan(kind, found), place
+            place = Place(place.queued, found[-1].place)
+        if place.queued:
+            yield from self.lines(kind, Place(queued=False), chunk)
+
+    def one(self, kind: AnyKind, record_id: UUID) -> Line | None:
+        """The line of one record; None where it is not open."""
+        return next(iter(self._plan(kind, self._open_of(kind, [record_id]))), None)
+
+    # -- what is open ------------------------------------------------------------------------------------------------
+
+    def _open(self, kind: AnyKind, place: Place, chunk: int) -> list[Open]:
+        statement = _QUEUED if place.queued else _NEW
+        return self._rows(statement, kind, where_id=place.last, chunk=chunk)
+
+    def _open_of(self, kind: AnyKind, ids: Sequence[UUID]) -> list[Open]:
+        wanted = {"where_id": 0, "chunk": 2 * len(ids), "ids": list(ids)}
+        return [each for text in (_QUEUED, _NEW) for each in self._rows(text, kind, **wanted)]
+
+    def _rows(self, statement: str, kind: AnyKind, **values: Any) -> list[Open]:
+        cursor = bulk.run(
+            statement,
+            **{
+                "ids": None,
+                "organisation": self.ledger.connection.organisation_id,
+                "kind": kind.name,
+                "left_out": list(BY_SETTINGS) if self.as_changed else [],
+                **values,
+            },
+        )
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return [Open(values[0], values[1], values[2], Status(values[3]), *values[4:]) for values in rows]
+
+    # -- what becomes of it ------------------------------------------------------------------------------------------
+
+    def _plan(self, kind: AnyKind, found: Sequence[Open]) -> list[Line]:
+        """A line for each, and remember which of them will stand in Xero."""
+        organisation_id = self.ledger.connection.organisation_id
+        records = store.load(organisation_id, kind.name, [each.record_id for each in found])
+        looked_at = [records[each.record_id] for each in found if each.record_id in records]
+        books = self.ledger.books_for(self._base, kind, looked_at)
+        decisions = {record.key.id: decide(kind, record, books, self._claims) for record in looked_at}
+        after = self._look_past_waits(kind, books, looked_at, decisions)
+        lines = []
+        for each in found:
+            record = records.get(each.record_id)
+            decision = decisions.get(each.record_id) or LeaveOut("record-gone", "The record no longer exists in Core.")
+            facts = kind.facts(record) if record else Facts("", "", None, None, "")
+            key = RecordKey(kind.name, each.record_id)
+            line = self._line(each, key, facts, decision)
+            if line.goes and (first := after.get(each.record_id)):
+                line = dataclasses.replace(line, after=self._label(first))
+            self._remember(kind, line, decision)
+            lines.append(line)
+        return lines
+
+    def _look_past_waits(
+        self, kind: AnyKind, books: Books, records: Sequence[CoreRecord], decisions: dict[UUID, Decision]
+    ) -> dict[UUID, RecordKey]:
+        """Decide anew what waits only for records that this sync brings to Xero. Which of them each one waits for."""
+        waiting = [record for record in records if isinstance(decisions[record.key.id], Wait)]
+        needed = {key for record in waiting for key in kind.depends_on(record) if key not in books.agreed}
+        coming = self._coming(needed)
+        agreed = {**books.agreed, **{key: each.agreed for key, each in coming.items()}}
+        ready = [record for record in waiting if all(key in agreed for key in kind.depends_on(record))]
+        if not ready:
+            return {}
+        seen = {each.agreed.xero_id: each.seen for each in coming.values() if each.seen}
+        imagined = dataclasses.replace(books, agreed=agreed, seen={**books.seen, **seen})
+        found = self.ledger.found(kind, ready, imagined)
+        imagined = dataclasses.replace(imagined, found={**books.found, **found})
+        for record in ready:
+            decisions[record.key.id] = decide(kind, record, imagined, self._claims)
+        return {record.key.id: next(key for key in kind.depends_on(record) if key in needed) for record in ready}
+
+    def _coming(self, needed: Collection[RecordKey]) -> dict[RecordKey, Standing]:
+        """Those of these records that this sync would bring to Xero."""
+        unknown: dict[str, list[UUID]] = defaultdict(list)
+        for key in needed:
+            if key not in self._standing:
+                self._standing[key] = None
+                unknown[key.kind].append(key.id)
+        for name, ids in unknown.items():
+            self._plan(KINDS[name], self._open_of(KINDS[name], ids))
+        return {key: standing for key in needed if (standing := self._standing.get(key))}
+
+    def _line(self, each: Open, key: RecordKey, facts: Facts, decision: Decision) -> Line:
+        line = Line(key, each.entry_id, each.place, facts, "", Verdict.ACCEPT)
+        if stopped := self._not_now(each, line):
+            return stopped
+        match decision:
+            case Write(fingerprint=content) as write if _refused_before(each, content):
+                return dataclasses.replace(line.stays("warn", Verdict.REFUSE, *_told(each)), write=write)
+            case Write(action=action) as write:
+                return dataclasses.replace(line, action=action, write=write)
+            case Adopt(then=then, seen=seen):
+                why = f"It stands in Xero already as {seen.number or seen.xero_id}, and is taken over."
+                return dataclasses.replace(line, action="adopt", why=why, write=then)
+            case _:
+                return self._unsent(line, decision)
+
+    def _unsent(self, line: Line, decision: Decision) -> Line:
+        match decision:
+            case Wait(on=on):
+                why = f"Waits for {self._label(on)}, which does not go."
+                return line.stays("wait", Verdict.HOLD, "waits", why)
+            case Unfit(problem=problem):
+                return line.stays("warn", Verdict.HOLD, problem.code, problem.text, problem.advice)
+            case LeaveOut(code=code, reason=reason):
+                return line.stays("leave out", Verdict.NOTHING, code, reason)
+        return line.stays("nothing", Verdict.NOTHING)
+
+    def _not_now(self, each: Open, line: Line) -> Line | None:
+        """The line of what a sync would not look at: still on its way, not due again yet, or waiting for a person."""
+        if each.status in (Status.SENDING, Status.UNCERTAIN):
+            why = "Its last sending got no answer; the sync looks it up first."
+            return line.stays("look up", Verdict.HOLD, "answer-lost", why)
+        later = each.next_try_at is not None and each.next_try_at > self.clock.now()
+        if each.status is Status.FAILED and later and not each.touched:
+            return line.stays("retry later", Verdict.HOLD, *_told(each))
+        looked_at = each.touched or (each.local and self.as_changed)
+        if each.status is Status.WARNING and not looked_at:
+            return line.stays("warn", Verdict.HOLD if each.local else Verdict.REFUSE, *_told(each))
+        return None
+
+    def _remember(self, kind: AnyKind, line: Line, decision: Decision) -> None:
+        self._labels[line.key] = _named(kind, line.facts)
+        standing: Standing | None = None
+        if isinstance(decision, Adopt) and line.goes:
+            standing = Standing(Agreed(decision.seen.xero_id, decision.fingerprint), decision.seen)
+        elif line.goes and line.write and line.write.action == "create":
+            xero_id = f"‹{_named(kind, line.facts)}, {line.key.id.hex[:8]}›"
+            standing = Standing(Agreed(xero_id, line.write.fingerprint), _as_seen(kind, line, xero_id))
+        self._standing[line.key] = standing
+
+    def _label(self, key: RecordKey) -> str:
+        return self._labels.get(key) or f"a {KINDS[key.kind].title.lower()}"
 
 
-def preview(organisation: Organisation, clock: Clock) -> list[KindPreview]:
-    """Raises NotConnected where there is nothing to sync with."""
-    connection = live_connection(organisation)
-    found: list[KindPreview] = []
-    try:
-        with transaction.atomic():
-            outbox.take(organisation.pk, clock.now())
-            found = _by_kind(Planning(Ledger(connection), clock))
-            raise _Rollback
-    except _Rollback:
-        return found
+def _named(kind: AnyKind, facts: Facts) -> str:
+    return f"{kind.title} {facts.label}".strip()
 
 
-def _by_kind(planning: Planning) -> list[KindPreview]:
-    found = []
-    coming: set[RecordKey] = set()
-    for rank in by_rank():
-        for kind in rank:
-            one = KindPreview(kind.name, kind.plural)
-            for chunk in planning.preview(kind):
-                for verdict in chunk:
-                    _count(one, verdict, coming, RecordKey(kind.name, verdict.due.record_id))
-            found.append(one)
-    return found
+def _refused_before(each: Open, fingerprint: str) -> bool:
+    """Xero refused just this content, and nobody asked for another try."""
+    return each.status is Status.WARNING and not each.local and each.refused_fingerprint == fingerprint
 
 
-def _count(one: KindPreview, verdict: Verdict, coming: set[RecordKey], key: RecordKey) -> None:
-    match verdict.decision:
-        case Write(action=action, route=route):
-            one.actions[action] += 1
-            one.routes[route] += 1
-            coming.add(key)
-        case Adopt(then=then):
-            one.actions["adopt"] += 1
-            if then:
-                one.routes[then.route] += 1
-            coming.add(key)
-        case Wait(on=on) if on in coming:
-            one.actions["create"] += 1
-            one.routes[Route("PUT", one.kind)] += 1  # its address is not known before what it waits for stands there
-            coming.add(key)
-        case Wait():
-            one.actions["wait"] += 1
-        case Unfit(problem=problem):
-            one.actions["warn"] += 1
-            one.reasons[problem.text] += 1
-        case LeaveOut(reason=reason):
-            one.actions["leave out"] += 1
-            one.reasons[reason] += 1
-        case InAgreement():
-            one.actions["nothing"] += 1
+def _told(each: Open) -> tuple[str, str, str]:
+    return each.reason_code, each.reason, each.advice
+
+
+def _as_seen(kind: AnyKind, line: Line, xero_id: str) -> Seen | None:
+    """How Xero would show what is about to be created: nothing paid, all of it due."""
+    if line.write is None or line.write.body == b"":
+        return None
+    seen: Seen | None = kind.seen(kind.decode(line.write.body))
+    if seen is None:
+        return None
+    status = seen.status or "AUTHORISED"
+    due = line.facts.amount
+    return dataclasses.replace(seen, xero_id=xero_id, status=status, total=due, due=due, paid=Decimal(0))
+
+
+# Entries that are open, or touched since; with `ids` only those of these records.
+_QUEUED = """
+    select e.id, e.record_id, e.id, e.status, e.touched or t.record_id is not null, e.local, e.refused_fingerprint,
+           e.reason_code, e.reason, e.advice, e.next_try_at
+      from sync_entry e
+      left join (select distinct record_id from core_touch
+                  where organisation_id = %(organisation)s and kind = %(kind)s) t on t.record_id = e.record_id
+     where e.organisation_id = %(organisation)s and e.kind = %(kind)s and e.id > %(where_id)s
+       and (e.status in ('pending', 'sending', 'uncertain', 'failed', 'warning')
+            or e.status = 'completed' and (e.touched or t.record_id is not null)
+            or e.status = 'skipped' and e.reason_code = any(%(left_out)s))
+       and (%(ids)s::uuid[] is null or e.record_id = any(%(ids)s::uuid[]))
+     order by e.id limit %(chunk)s"""
+# Records that changed and have no entry yet.
+_NEW = """
+    select min(t.id), t.record_id, 0, 'pending', true, false, '', '', '', '', null::timestamptz
+      from core_touch t
+     where t.organisation_id = %(organisation)s and t.kind = %(kind)s
+       and (%(ids)s::uuid[] is null or t.record_id = any(%(ids)s::uuid[]))
+       and not exists (select from sync_entry e where e.organisation_id = t.organisation_id and e.kind = t.kind
+                          and e.record_id = t.record_id)
+     group by t.record_id having min(t.id) > %(where_id)s order by min(t.id) limit %(chunk)s"""
+
+
+def every_line(preview: Preview, kinds: Iterable[AnyKind]) -> Iterator[tuple[AnyKind, list[Line]]]:
+    """All lines in the order of a sync, chunk by chunk."""
+    for kind in kinds:
+        for lines, _ in preview.lines(kind):
+            yield kind, lines

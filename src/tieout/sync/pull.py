@@ -22,7 +22,7 @@ from tieout.sync.access import Access, NotConnected
 from tieout.sync.budget import CallBudget
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Ledger
-from tieout.sync.models import Cursor, XeroRecord
+from tieout.sync.models import Connection, Cursor, XeroRecord
 from tieout.xero import resources, types, wire
 from tieout.xero.client import Answer, Xero
 from tieout.xero.errors import AccessLost, NotSent, TokenExpired, TooManyCalls, Unanswered, Unavailable
@@ -83,27 +83,43 @@ class Pull:
         self._ledger, self._reader, self._clock = ledger, reader, clock
         self._connection = ledger.connection
 
-    def set_up(self, *, even_if_fresh: bool = False) -> None:
+    def set_up(self) -> None:
         """Organisation, accounts, tax rates, currencies; left alone where read in the last five minutes."""
-        loaded_at, now = self._connection.loaded_at, self._clock.now()
-        if even_if_fresh or not loaded_at or now - loaded_at >= SET_UP_GOOD_FOR:
+        if set_up_reads(self._connection, self._clock.now()):
             self.organisation()
             self.chart()
 
     def chart(self) -> None:
-        """Accounts and tax rates; the first time currencies too."""
+        """Accounts and tax rates; tracking categories where they are used; the first time currencies too."""
         connection = self._connection
-        store_accounts(connection.organisation, [_account_row(each) for each in self._all(resources.ACCOUNTS)])
+        self.accounts()
         store_tax_rates(connection.organisation, [_tax_row(each) for each in self._all(resources.TAX_RATES)])
+        if connection.tracking:
+            self.tracking()
         if connection.loaded_at is None:
             self.currencies()
         connection.loaded_at = self._clock.now()
-        connection.save()
+        connection.save(update_fields=["loaded_at"])  # a person may change a setting meanwhile
 
-    def currencies(self) -> None:
+    def accounts(self) -> list[types.Account]:
+        found = self._all(resources.ACCOUNTS)
+        store_accounts(self._connection.organisation, [_account_row(each) for each in found])
+        return found
+
+    def currencies(self) -> list[str]:
         """The currencies that Xero has. Read at set-up, and again where a document needs one that is missing."""
         self._connection.currencies = [each.code for each in self._all(resources.CURRENCIES)]
         self._connection.save(update_fields=["currencies"])
+        return self._connection.currencies
+
+    def tracking(self) -> list[types.TrackingCategory]:
+        """The active tracking categories with their active options."""
+        found = [each for each in self._all(resources.TRACKING_CATEGORIES) if each.status == "ACTIVE"]
+        self._connection.tracking_categories = {
+            each.name: [option.name for option in each.options if option.status == "ACTIVE"] for each in found
+        }
+        self._connection.save(update_fields=["tracking_categories"])
+        return found
 
     def organisation(self) -> None:
         """Name, base currency and lock date."""
@@ -116,7 +132,7 @@ class Pull:
         connection.short_code = organisation.short_code
         connection.base_currency = organisation.base_currency
         connection.lock_date = max(dates, default=None)
-        connection.save()
+        connection.save(update_fields=["tenant_name", "short_code", "base_currency", "lock_date"])
 
     def _all(self, resource: Resource[Any]) -> list[Any]:
         return [each for page in resource.pages(self._reader) for each in page.elements]
@@ -147,18 +163,35 @@ class Pull:
         self._ledger.see(alone, read_at=read_at)
 
     def everything(self) -> None:
-        """The resources that hold records of ours: those of every company, and those of kinds that Core has a record
-        of. Payments are left out while Xero holds nothing that could be paid."""
-        used = in_use(self._connection.organisation_id)
-        wanted = [resource for kind in KINDS.values() if kind.always or kind.name in used for resource in kind.reads]
-        for resource in dict.fromkeys(wanted):
+        """The resources that hold records of ours. Payments are left out while Xero holds nothing to be paid."""
+        for resource in lists_of(self._connection):
             if resource is not resources.PAYMENTS:
                 self.changes(resource)
-        if XeroRecord.objects.filter(connection=self._connection, kind__in=PAYABLE).exists():
+        if anything_payable(self._connection):
             self.changes(resources.PAYMENTS)
 
 
 PAYABLE = ("sale_invoice", "bill", "sale_credit_note", "purchase_credit_note", "customer_credit", "supplier_deposit")
+
+
+def set_up_reads(connection: Connection, now: datetime) -> list[Resource[Any]]:
+    """The set-up that a run beginning now reads first: none of it where it was read just before."""
+    if connection.loaded_at and now - connection.loaded_at < SET_UP_GOOD_FOR:
+        return []
+    first = [] if connection.loaded_at else [resources.CURRENCIES]
+    tracking = [resources.TRACKING_CATEGORIES] if connection.tracking else []
+    return [resources.ORGANISATION, resources.ACCOUNTS, resources.TAX_RATES, *tracking, *first]
+
+
+def lists_of(connection: Connection) -> list[Resource[Any]]:
+    """The lists that hold records of ours: those of every company, and those of kinds that Core has a record of."""
+    used = in_use(connection.organisation_id)
+    wanted = [resource for kind in KINDS.values() if kind.always or kind.name in used for resource in kind.reads]
+    return list(dict.fromkeys(wanted))
+
+
+def anything_payable(connection: Connection) -> bool:
+    return XeroRecord.objects.filter(connection=connection, kind__in=PAYABLE).exists()
 
 
 def in_use(organisation_id: UUID) -> set[str]:

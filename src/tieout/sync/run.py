@@ -26,6 +26,7 @@ from tieout.sync.budget import CallBudget, DaySpent, Lane, count
 from tieout.sync.clock import Clock, SystemClock
 from tieout.sync.ledger import Ledger, digest
 from tieout.sync.models import Batch, Connection, Entry, Run, Status
+from tieout.sync.plan import BY_SETTINGS
 from tieout.sync.planning import Planning
 from tieout.sync.pull import Pull, Reader
 from tieout.sync.push import KEY_GOOD_FOR, Checkpoint, Push, XeroDown
@@ -223,7 +224,8 @@ class Pass:
         now_digest = digest(self._ledger.base_books())
         if now_digest != self._connection.books_digest:
             outbox.touch_local_warnings(organisation_id)
-            outbox.take_back_left_out(organisation_id, "not-exported")
+            for code in BY_SETTINGS:
+                outbox.take_back_left_out(organisation_id, code)
             Connection.objects.filter(pk=self._connection.pk).update(books_digest=now_digest)
 
     def _due_of(self, kind: str) -> int:

@@ -6,7 +6,7 @@ is stateless and may run on any worker.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -16,6 +16,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from tieout.core.models import Organisation
 from tieout.people.models import Action, Event
+from tieout.sync import alerts
 from tieout.sync.access import NotConnected
 from tieout.sync.budget import Lane
 from tieout.sync.clock import SystemClock
@@ -34,6 +35,7 @@ def run_sync(organisation_id: str, actor: str, trigger: str, lane: str) -> None:
     except (NotConnected, AlreadyRunning) as reason:
         log.info("sync not begun", organisation=organisation.slug, reason=str(reason))
     else:
+        alerts.tell(run)
         log.info("sync ended", organisation=organisation.slug, run=run.pk, state=run.state, message=run.message)
 
 
@@ -76,11 +78,20 @@ def due_connections() -> list[Connection]:
             organisation=connection.organisation, status=Status.FAILED, next_try_at__lte=now
         ).exists():
             due.append(connection)
-        elif connection.auto_sync_minutes:
-            every = timedelta(minutes=connection.auto_sync_minutes)
-            if last is None or (last.state != Run.State.RUNNING and now - last.started_at >= every):
+        elif connection.auto_sync_minutes and (last is None or last.state != Run.State.RUNNING):
+            begun = last_turn(connection, now)
+            if begun and (last is None or last.started_at < begun):
                 due.append(connection)
     return due
+
+
+def last_turn(connection: Connection, now: datetime) -> datetime | None:
+    """The latest moment at which a sync by schedule should have begun: counted from the start that the settings name,
+    else so long ago as the time between two. None before that start."""
+    every, start = timedelta(minutes=connection.auto_sync_minutes), connection.auto_sync_from
+    if start is None:
+        return now - every
+    return start + (now - start) // every * every if start <= now else None
 
 
 def expire_leases() -> int:

@@ -29,6 +29,7 @@ from tieout.xero.errors import (
     TooManyCalls,
     Unavailable,
 )
+from tieout.xero.types import Message
 
 TIMEOUT = httpx2.Timeout(connect=10, read=45, write=30, pool=60)
 BASE_PATH = "/api.xro/2.0/"
@@ -147,17 +148,23 @@ def _refuse(method: str, path: str, response: httpx2.Response) -> NoReturn:
     raise Malformed(method, path, status, detail)
 
 
+class _Element(msgspec.Struct, rename="pascal"):
+    validation_errors: list[Message] = msgspec.field(default_factory=list)
+
+
 class _Problem(msgspec.Struct, rename="pascal"):
     detail: str | None = None
     message: str | None = None
     title: str | None = None
+    elements: list[_Element] = msgspec.field(default_factory=list)
 
 
 def _detail(response: httpx2.Response) -> str:
     """Xero's own words out of an error body, whatever its form; error pages may be text, XML or HTML."""
     try:
         problem = msgspec.json.decode(response.content, type=_Problem)
-        return problem.detail or problem.message or problem.title or ""
+        told = [each.message for element in problem.elements for each in element.validation_errors]
+        return " ".join(told) or problem.detail or problem.message or problem.title or ""
     except msgspec.MsgspecError:
         text = response.text.strip()
         return "" if text.startswith("<") else text[:200]

@@ -137,6 +137,7 @@ ORGANISATION = Resource("Organisations", types.Organisation, path="Organisation"
 ACCOUNTS = Resource("Accounts", types.Account)
 TAX_RATES = Resource("TaxRates", types.TaxRate, since=False)
 CURRENCIES = Resource("Currencies", types.Currency, since=False)
+TRACKING_CATEGORIES = Resource("TrackingCategories", types.TrackingCategory, since=False)
 CONTACTS = Resource("Contacts", types.Contact, paged=True, reading={"includeArchived": "true"})
 ITEMS = Resource("Items", types.Item, query={"unitdp": "4"})
 INVOICES = Resource("Invoices", types.Invoice, paged=True, query={"unitdp": "4"})

@@ -314,6 +314,19 @@ class Currency(Wire):
     description: str = ""
 
 
+class TrackingOption(Wire):
+    tracking_option_id: str = ""
+    name: str = ""
+    status: str = "ACTIVE"
+
+
+class TrackingCategory(Wire):
+    tracking_category_id: str = ""
+    name: str = ""
+    status: str = "ACTIVE"
+    options: list[TrackingOption] = msgspec.field(default_factory=list)
+
+
 class Pagination(msgspec.Struct, rename="camel"):
     page: int = 1
     page_size: int = 100

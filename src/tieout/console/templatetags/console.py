@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -86,6 +87,18 @@ def badge(status: str) -> dict[str, object]:
 @register.filter
 def action_title(action: str) -> str:
     return presentation.ACTIONS.get(action, action.capitalize())
+
+
+@register.simple_tag
+def with_count(counts: Mapping[str, int], name: str) -> int:
+    """One count out of several, by name."""
+    return counts.get(name, 0)
+
+
+@register.simple_tag
+def cure(code: str) -> presentation.Cure | None:
+    """The page on which a person can do away with a reason."""
+    return presentation.CURES.get(code)
 
 
 @register.simple_tag(takes_context=True)

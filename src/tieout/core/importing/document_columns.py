@@ -63,6 +63,7 @@ def columns_for(kind: str, number: str, contact: str, account: str, tax_rule: st
         Column("location", "For tracking", "Nelson"),
         Column("job", "For tracking", "Fit-out 12"),
         attributes_column("Up to ten named texts, for tracking", "Season=Winter; Fair=Autumn"),
+        Column("default_account", "Account code for lines that name none, nor does their product", account),
         *_shipping(kind),
     ]
     first, *rest = head
@@ -96,7 +97,7 @@ def _lines(account: str, tax_rule: str) -> tuple[Column, ...]:
             "unit_price", "In the document’s currency, at most 4 decimals; may be negative", "18.9", True, as_number
         ),
         Column("discount", "Percent, 0 to 100; empty: 0", "12.5", read=as_number, missing=Decimal(0)),
-        Column("account", "Account code; empty: what the product or the mapping says", account),
+        Column("account", "Account code; empty: that of product, document, contact or mapping", account),
         Column("tax_rule", "Name of a tax rule; empty: no tax", tax_rule),
         Column("is_charge", "yes for freight and other charges; empty: no", "no", read=as_yes_no, missing=False),
         Column(

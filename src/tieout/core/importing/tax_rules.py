@@ -54,9 +54,9 @@ class TaxRuleSheet(Sheet[TaxRuleFields]):
 
     def create(self, items: list[Item[TaxRuleFields]]) -> None:
         job = self.job
-        columns = ("organisation_id", "name", "rate", "tax_type", "status", "applies_to", "from_xero")
+        columns = ("organisation_id", "name", "rate", "tax_type", "status", "applies_to", "from_xero", "xero_name")
         new = [item.fields for item in items if item.fields]
-        stored = ((job.organisation.pk, it.name, it.rate, it.tax_type, "ACTIVE", "[]", False) for it in new)
+        stored = ((job.organisation.pk, it.name, it.rate, it.tax_type, "ACTIVE", "[]", False, "") for it in new)
         copy_rows("core_taxrule", columns, stored)
         created = [Created("tax_rule", None, it.name, touch=False) for it in new]
         announce(job.organisation.pk, job.actor, job.at, job.detail, created)

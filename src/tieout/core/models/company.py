@@ -78,6 +78,10 @@ class TaxRule(OwnedByOrganisation):
     name = models.CharField(max_length=50)
     rate = models.DecimalField(max_digits=8, decimal_places=4, help_text="Percent, all components together")
     tax_type = models.CharField(max_length=50, blank=True)
+    xero_rate = models.DecimalField(
+        max_digits=8, decimal_places=4, null=True, blank=True, help_text="What Xero charges for the tax type"
+    )
+    xero_name = models.CharField(max_length=50, blank=True, help_text="What Xero calls the rate of that tax type")
     status = models.CharField(max_length=20, default="ACTIVE")
     applies_to = models.JSONField(default=list, blank=True, help_text="Account classes that Xero allows it on")
     from_xero = models.BooleanField(default=False)

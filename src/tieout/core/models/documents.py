@@ -59,6 +59,7 @@ class Document(Record):
     job = models.CharField(max_length=100, blank=True)
     attributes = models.JSONField(default=dict, blank=True, help_text="Up to ten named texts")
     service = models.BooleanField(default=False, help_text="Bought services, without stock")
+    default_account = models.CharField(max_length=10, blank=True, help_text="For lines that name none")
 
     class Meta:
         ordering = ["-date", "-number"]

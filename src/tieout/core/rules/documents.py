@@ -39,6 +39,7 @@ def check_document(values: DocumentFields, setup: Setup, *, authorised: bool) ->
     problems += choice("tax_treatment", values.tax_treatment, TREATMENTS)
     problems += currency_code("currency", values.currency) + exchange_rate(values.rate, values.currency, setup)
     problems += check_lock("date", values.date, setup)
+    problems += account_code("default_account", values.default_account, setup)
     problems += _dates(values)
     broken = [each for index, line in enumerate(values.lines) for each in _line(index, line, setup, authorised)]
     if authorised and not values.lines:

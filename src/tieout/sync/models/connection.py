@@ -54,6 +54,18 @@ class Connection(models.Model):
     invoice_status = models.CharField(
         max_length=20, default="AUTHORISED", choices=[("AUTHORISED", "Authorised"), ("DRAFT", "Draft")]
     )
+    status_by_kind = models.JSONField(default=dict, blank=True, help_text="Kind → status, where it differs")
+    status_by_channel = models.JSONField(default=dict, blank=True, help_text="Channel → status of its sale documents")
+    payments = models.CharField(
+        max_length=10,
+        default="push",
+        choices=[("push", "Pushed to Xero"), ("pull", "Pulled from Xero"), ("both", "Synced both ways")],
+    )
+    lock_date_policy = models.CharField(
+        max_length=20,
+        default="hold",
+        choices=[("hold", "Hold it for a person"), ("first_open_day", "Date it the first open day")],
+    )
     sync_from = models.DateField(null=True, blank=True)
     deposits_as = models.CharField(
         max_length=20,
@@ -64,7 +76,10 @@ class Connection(models.Model):
     export_attachments = models.BooleanField(default=False)
     show_journals_on_cash_basis = models.BooleanField(default=True)
     tracking = models.JSONField(default=dict, blank=True, help_text="What a text tells → the tracking category in Xero")
+    tracking_categories = models.JSONField(null=True, blank=True, help_text="What Xero has: category → options")
     auto_sync_minutes = models.PositiveIntegerField(default=0, help_text="0: only when asked")
+    auto_sync_from = models.DateTimeField(null=True, blank=True, help_text="No sync by schedule before this moment")
+    alert_emails = ArrayField(models.CharField(max_length=254), default=list, blank=True)
     minute_limit = models.PositiveIntegerField(default=60)
     day_limit = models.PositiveIntegerField(default=5000)
     created_at = models.DateTimeField(auto_now_add=True)

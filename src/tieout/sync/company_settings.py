@@ -1,0 +1,154 @@
+"""The settings of one organisation: read, changed all or none, and who changed what.
+
+In: an organisation; what was typed, as text by key. Out: the settings, or a sentence for each key that cannot be so.
+Always: either every change is stored, each with its line in the audit trail, or none; a form that was filled in before
+somebody else changed the settings is refused; what the change frees becomes due at once.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings as installation
+from django.db import connection as database
+from django.db import transaction
+
+from tieout.core.models import Organisation
+from tieout.people.audit import record_event
+from tieout.people.models import Action, Event
+from tieout.sync import entries
+from tieout.sync.clock import Clock
+from tieout.sync.effect import Effect, effect
+from tieout.sync.ledger import Ledger
+from tieout.sync.models import Connection
+from tieout.sync.settings import Change, Known, Typing, columns_of, read, texts_of, values_of
+
+COLUMNS = (
+    "invoice_status", "status_by_kind", "status_by_channel", "sync_from", "lock_date_policy", "payments",
+    "deposits_as", "export_purchase_orders", "export_attachments", "show_journals_on_cash_basis", "tracking",
+    "auto_sync_minutes", "auto_sync_from", "alert_emails", "day_limit",
+)  # fmt: skip
+
+
+class NotSaved(Exception):
+    """Nothing was stored. `errors`: a sentence by key; the key "" stands for all of them together."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = dict(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The settings as they are. `version` changes with any of them."""
+
+    values: dict[str, Any]
+    texts: dict[str, str]
+    known: Known
+    version: str
+
+
+def current(connection: Connection) -> Current:
+    values = values_of({name: getattr(connection, name) for name in COLUMNS})
+    texts = texts_of(values)
+    version = hashlib.blake2b(repr(sorted(texts.items())).encode(), digest_size=8).hexdigest()
+    return Current(values, texts, known(connection), version)
+
+
+def known(connection: Connection) -> Known:
+    """What settings are checked against."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "select distinct channel from core_document where organisation_id = %s and channel <> '' order by 1",
+            [connection.organisation_id],
+        )
+        channels = tuple(channel for (channel,) in cursor.fetchall())
+        cursor.execute(_ATTRIBUTES, {"organisation": connection.organisation_id})
+        attributes = tuple(name for (name,) in cursor.fetchall())
+    loaded = connection.tracking_categories
+    return Known(
+        channels=channels,
+        categories=tuple(loaded) if loaded is not None else None,
+        attributes=attributes,
+        mail=installation.TIEOUT_MAIL,
+    )
+
+
+# The names of attributes in use, from as many records as can be looked through in no time.
+_ATTRIBUTES = """
+    select distinct owner || ':' || name from (
+        (select 'document' as owner, jsonb_object_keys(attributes) as name from core_document
+          where organisation_id = %(organisation)s and attributes <> '{}' limit 5000)
+        union all
+        (select 'product', jsonb_object_keys(attributes) from core_product
+          where organisation_id = %(organisation)s and attributes <> '{}' limit 5000)
+        union all
+        (select 'contact', jsonb_object_keys(attributes) from core_contact
+          where organisation_id = %(organisation)s and attributes <> '{}' limit 5000)) as used
+     order by 1"""
+
+
+def typed(connection: Connection, texts: Mapping[str, str]) -> Typing:
+    """What would become of the settings; nothing is stored."""
+    now = current(connection)
+    return read(texts, now.values, now.known)
+
+
+def with_values(connection: Connection, values: Mapping[str, Any]) -> Connection:
+    """The connection as it would be with these values, not stored: to look ahead with."""
+    imagined = copy.copy(connection)
+    for name, value in columns_of(values).items():
+        setattr(imagined, name, value)
+    return imagined
+
+
+def effect_of(connection: Connection, values: Mapping[str, Any], clock: Clock) -> Effect:
+    """What these values would do to what is open."""
+    return effect(connection, Ledger(with_values(connection, values)).base_books(), clock)
+
+
+def save(
+    connection: Connection, texts: Mapping[str, str], *, actor: str, clock: Clock, version: str = ""
+) -> tuple[Sequence[Change], int]:
+    """Store what was typed and set to Pending what that frees: the changes, and how many entries. Raises NotSaved."""
+    found = typed(connection, texts)
+    freed = [] if found.errors or not found.changes else effect_of(connection, found.values, clock).freed_ids
+    with transaction.atomic():
+        changes = change(connection, texts, actor=actor, version=version)
+        return changes, entries.free(connection.organisation, freed, actor, "The settings were changed.", clock.now())
+
+
+@transaction.atomic
+def change(connection: Connection, texts: Mapping[str, str], *, actor: str, version: str = "") -> Sequence[Change]:
+    """Store what was typed. `version`: that of the settings which the form showed. Raises NotSaved."""
+    row = Connection.objects.select_for_update().get(pk=connection.pk)
+    now = current(row)
+    if version and version != now.version:
+        raise NotSaved({"": _meanwhile(row)})
+    found = read(texts, now.values, now.known)
+    if found.errors:
+        raise NotSaved(found.errors)
+    if found.changes:
+        columns = columns_of(found.values)
+        for name, value in columns.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(columns))
+    for each in found.changes:
+        detail = {"key": each.key, "from": each.said_old, "to": each.said_new}
+        record_event(row.organisation_id, actor, Action.SETTING_CHANGED, label=each.title, detail=detail)
+    return found.changes
+
+
+def _meanwhile(connection: Connection) -> str:
+    last = history(connection.organisation, 1)
+    who = f"{last[0].actor} changed “{last[0].label}”" if last else "Somebody changed the settings"
+    return f"{who} meanwhile. Nothing of yours was saved: look at the settings again and repeat your change."
+
+
+def history(organisation: Organisation, most: int = 50) -> list[Event]:
+    """The latest changes, each of one setting: who, what, from what to what, when."""
+    return list(Event.objects.filter(organisation=organisation, action=Action.SETTING_CHANGED)[:most])
