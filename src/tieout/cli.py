@@ -61,6 +61,7 @@ COMMANDS: dict[str, Command] = {
     "organisation": Command("tieout.commands.organisation", "make a new organisation, or list them"),
     "import": Command("tieout.core.commands", "load any kind of record from a CSV file"),
     "sync": Command("tieout.commands.sync", "bring Xero into agreement with Core"),
+    "correct": Command("tieout.commands.correct", "choose how a paid or locked document is corrected in Xero"),
     "status": Command("tieout.commands.status", "where an organisation stands, in figures"),
     "report": Command("tieout.commands.report", "the Xero Synchronization Report, as text, CSV or Excel"),
     "tie-out": Command("tieout.commands.tie_out", "the proof that both sides agree, or why not"),

@@ -15,7 +15,7 @@ CHANGING = {
     "sync-now", "change-preview", "change-apply", "change-undo", "layout-save", "layout-delete", "connection-load",
     "connect-authorise", "connect-choose", "connect-load", "connect-map",
 }  # fmt: skip
-FORMS = {"connection-mapping", "connection-disconnect"}
+FORMS = {"entry-correct", "connection-mapping", "connection-disconnect"}
 OWN_THINGS = {"layout-save", "layout-delete"}  # a viewer's own layouts are the viewer's to change
 RESTRICTED_PAGES = {"connect"} | FORMS
 NAMES = [pattern.name for pattern in of_organisation]

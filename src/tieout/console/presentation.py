@@ -55,6 +55,9 @@ REASONS = {
     "tax-unmapped": "Tax rule not mapped",
     "tracked-in-xero": "Item tracked in Xero",
     "paid-in-xero": "Paid in Xero already",
+    "correcting": "Correction under way",
+    "corrected": "Corrected in Xero",
+    "corrected-before": "Corrected by another document before",
     "before-start": "Dated before the start of syncing",
     "plan-limit": "Limit of the Xero plan",
 }

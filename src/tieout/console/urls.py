@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tieout.console import changes, connection, findings, history, overview, runs, sign, synchronization, wizard
+from tieout.console import (
+    changes,
+    connection,
+    correcting,
+    findings,
+    history,
+    overview,
+    runs,
+    sign,
+    synchronization,
+    wizard,
+)
 
 of_organisation = [
     path("", overview.overview, name="overview"),
@@ -12,6 +23,7 @@ of_organisation = [
     path("sync/", sign.sync_now, name="sync-now"),
     path("history/", history.history, name="history"),
     path("history/<int:number>/", history.entry, name="entry"),
+    path("history/<int:number>/correct/", correcting.correct, name="entry-correct"),
     path("history/change/", changes.preview, name="change-preview"),
     path("history/change/apply/", changes.apply, name="change-apply"),
     path("changes/", changes.changes, name="changes"),

@@ -43,17 +43,20 @@ class TaxView:
 class Agreed:
     """The last agreed view of a record: Xero's id, and the fingerprint of the content that both sides hold.
 
-    `gone` says that both sides agree that it is voided, deleted or archived.
+    `gone` says that both sides agree that it is voided, deleted or archived; `corrected`, that its content stands in
+    Xero as the document together with those that correct it.
     """
 
     xero_id: str
     fingerprint: str
     gone: bool = False
+    corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Xero's last seen view of one of its documents. `key` and `other_key` are what it can be found again by."""
+    """Xero's last seen view of one of its documents. `key` and `other_key` are what it can be found again by;
+    `account`: the code of the account that a payment came to or went from."""
 
     kind: str
     xero_id: str
@@ -70,6 +73,7 @@ class Seen:
     contact_id: str = ""
     foreign_number: str = ""
     rate: Decimal | None = None
+    account: str = ""
     bound_to: RecordKey | None = None
 
     @property
@@ -81,7 +85,8 @@ class Seen:
 class Settings:
     """The choices of the bookkeeper that change what is sent. `roles`: what an account is for → its code; `tracking`:
     what a text of Core's tells (such as location) → the tracking category in Xero; `deposits_as`: "prepayment" or
-    "money" (plain money received or spent on the mapped account)."""
+    "money" (plain money received or spent on the mapped account); `lock_date_policy`: "hold" or "first_open_day", what
+    becomes of a new document dated in a locked period; `payments`: "both", "pull" or "push"."""
 
     invoice_status: str = "AUTHORISED"
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +96,8 @@ class Settings:
     export_attachments: bool = False
     show_journals_on_cash_basis: bool = True
     tracking: Mapping[str, str] = field(default_factory=dict)
+    lock_date_policy: str = "hold"
+    payments: str = "push"
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,12 +131,19 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
             currency=(element.invoice.currency_code if element.invoice else "") or "",
             foreign_number=document_id,
             rate=element.currency_rate,
+            account=account_of(element),
         )
 
     def route(self, action: str, record: SettlementRecord, books: Books, xero_id: str) -> Route:
         if action == "create":
             return Route("PUT", self.resource.path)
         return Route("POST", f"{self.resource.path}/{xero_id}", many=False)
+
+
+def account_of(element: types.Payment) -> str:
+    """The code of its account; the id of one without a code."""
+    account = element.account
+    return (account.code or account.account_id or "") if account else ""
 
 
 def _account_problem(record: SettlementRecord, books: Books) -> Problem | None:

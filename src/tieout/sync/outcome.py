@@ -23,7 +23,7 @@ from tieout.kinds.comparison import Difference
 from tieout.kinds.kind import JSON, AnyKind
 from tieout.kinds.problems import Problem, from_xero
 from tieout.kinds.registry import KINDS
-from tieout.sync import bulk, outbox
+from tieout.sync import bulk, corrections, outbox
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
 from tieout.sync.models import Batch, Finding, Status
@@ -46,6 +46,7 @@ class Line:
     xero_id: str
     computed: dict[str, str]
     moves: dict[str, str]
+    step: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Jud
     with bulk.together():
         # Not flushed at once: should the machine crash, the intent stands, and the same key gives the same answer.
         bulk.no_flush()
-        ledger.bind([_bond(kind, batch, each) for each in accepted], now)
+        ledger.bind([_bond(kind, batch, each) for each in accepted if each.line.fingerprint], now)
         ledger.see([each.seen for each in accepted if each.seen])
         ledger.settle(_settlements(accepted))
         if batch.method == "DELETE":
@@ -109,6 +110,9 @@ def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Jud
         outbox.release([each.line.record_id for each in accepted])
         _end(batch, answer.status, answer.correlation_id, "", now)
     _write_findings(batch, accepted, now)
+    for each in accepted:
+        if each.line.step:
+            corrections.advance(*each.line.step, each.xero_id, now)
 
 
 def _end(batch: Batch, status: int, correlation_id: str, message: str, now: datetime) -> None:

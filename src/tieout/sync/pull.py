@@ -162,12 +162,15 @@ PAYABLE = ("sale_invoice", "bill", "sale_credit_note", "purchase_credit_note", "
 
 
 def in_use(organisation_id: UUID) -> set[str]:
-    """The kinds of which the organisation has an entry, or a record that is about to get one."""
+    """The kinds of which the organisation has an entry, a record that is about to get one, or a correction."""
     with database.cursor() as cursor:
         cursor.execute(
             """select k from unnest(%(kinds)s::text[]) k
                 where exists (select from sync_entry where organisation_id = %(organisation)s and kind = k)
-                   or exists (select from core_touch where organisation_id = %(organisation)s and kind = k)""",
+                   or exists (select from core_touch where organisation_id = %(organisation)s and kind = k)
+                   or exists (select from sync_correction c join sync_entry e on e.id = c.entry_id
+                               where e.organisation_id = %(organisation)s
+                                 and c.steps @> jsonb_build_array(jsonb_build_object('kind', k)))""",
             {"kinds": list(KINDS), "organisation": organisation_id},
         )
         return {kind for (kind,) in cursor.fetchall()}

@@ -64,6 +64,16 @@ class Connection(models.Model):
     export_attachments = models.BooleanField(default=False)
     show_journals_on_cash_basis = models.BooleanField(default=True)
     tracking = models.JSONField(default=dict, blank=True, help_text="What a text tells → the tracking category in Xero")
+    lock_date_policy = models.CharField(
+        max_length=20,
+        default="hold",
+        choices=[("hold", "Hold it until a person decides"), ("first_open_day", "Date it on the first open day")],
+    )
+    payments = models.CharField(
+        max_length=10,
+        default="push",
+        choices=[("both", "Both ways"), ("pull", "From Xero only"), ("push", "To Xero only")],
+    )
     auto_sync_minutes = models.PositiveIntegerField(default=0, help_text="0: only when asked")
     minute_limit = models.PositiveIntegerField(default=60)
     day_limit = models.PositiveIntegerField(default=5000)
