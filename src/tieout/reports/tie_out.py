@@ -193,7 +193,8 @@ with core as (select * from ({core}) c
                            core.amount as core_amount, xero.amount as xero_amount,
                            round(core.amount / round(coalesce(core.rate, 1), 6), 2) as core_base,
                            round(xero.amount / round(coalesce(xero.rate, 1), 6), 2) as xero_base,
-                           core.currency as core_currency, xero.currency as xero_currency
+                           core.currency as core_currency, xero.currency as xero_currency,
+                           xero.record_id is not null as bound
                       from core full join xero on xero.record_id = core.id)
 """
 # A document over a difference counts with the document that it corrects, not for itself.
@@ -205,8 +206,8 @@ select currency, count(id), coalesce(sum(core_amount), 0), coalesce(sum(core_bas
        count(xero_id), coalesce(sum(xero_amount), 0), coalesce(sum(xero_base), 0)
   from both_sides group by currency order by currency"""
 _DIFFERING = """
-select v.label, v.party, v.date, v.currency, v.core_amount, v.xero_amount, v.core_base, v.xero_base, v.id, v.xero_id,
-       e.status, e.reason, count(*) over ()
+select v.bound, v.label, v.party, v.date, v.currency, v.core_amount, v.xero_amount, v.core_base, v.xero_base, v.id,
+       v.xero_id, e.status, e.reason, count(*) over ()
   from both_sides v
   left join sync_entry e on e.organisation_id = %(organisation)s and e.kind = %(kind)s and e.record_id = v.id
  where v.id is null or v.xero_id is null or v.core_amount is distinct from v.xero_amount
@@ -276,9 +277,13 @@ def _kind_line(kind: str, title: str, has_money: bool, rows: Iterable[tuple[Any,
 
 
 def _explanation(kind: str, row: tuple[Any, ...]) -> Explanation:
-    label, party, day, currency, core, xero, core_base, xero_base, record_id, xero_id, status, reason, _ = row
-    if record_id is None:
+    bound, label, party, day, currency, core, xero, core_base, xero_base, record_id, xero_id, status, reason, _ = row
+    if record_id is None and bound:
+        why = "In Core it is gone, or stands on a day outside of this period."
+    elif record_id is None:
         why = "In Xero only: it did not come from Core."
+    elif xero_id is None and status == Status.COMPLETED:
+        why = "Not in Xero on a day of this period: removed there, or it stands on another day."
     elif xero_id is None:
         shown = Status(status).label if status else "Not queued"
         why = f"Not in Xero. {shown}: {reason}" if reason else f"Not in Xero. {shown}."

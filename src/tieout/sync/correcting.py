@@ -25,7 +25,8 @@ import msgspec
 from tieout.core.records import DocumentRecord
 from tieout.kinds.books import Agreed, Books, Seen
 from tieout.kinds.credit import NOTES
-from tieout.kinds.invoice import DocumentKind, InvoiceKind, locked
+from tieout.kinds.dating import locked
+from tieout.kinds.invoice import DocumentKind, InvoiceKind
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.problems import Problem
 from tieout.kinds.registry import KINDS
