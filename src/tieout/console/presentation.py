@@ -58,6 +58,8 @@ REASONS = {
     "correcting": "Correction under way",
     "corrected": "Corrected in Xero",
     "corrected-before": "Corrected by another document before",
+    "from-xero": "Came from Xero",
+    "payments-from-xero": "Payments come from Xero",
     "before-start": "Dated before the start of syncing",
     "plan-limit": "Limit of the Xero plan",
 }

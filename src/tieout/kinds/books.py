@@ -44,13 +44,14 @@ class Agreed:
     """The last agreed view of a record: Xero's id, and the fingerprint of the content that both sides hold.
 
     `gone` says that both sides agree that it is voided, deleted or archived; `corrected`, that its content stands in
-    Xero as the document together with those that correct it.
+    Xero as the document together with those that correct it; `from_xero`, that somebody made it there.
     """
 
     xero_id: str
     fingerprint: str
     gone: bool = False
     corrected: bool = False
+    from_xero: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
     def is_gone(self, record: SettlementRecord) -> bool:
         return record.status == "VOIDED"
 
+    def left_out(self, record: SettlementRecord, books: Books) -> tuple[str, str] | None:
+        if books.settings.payments == "pull":
+            return ("payments-from-xero", "Payments come from Xero only; the connection's settings can change that.")
+        return None
+
     def depends_on(self, record: SettlementRecord) -> Iterable[RecordKey]:
         yield self.settled(record)
 

@@ -134,7 +134,7 @@ class Ledger:
         with database.cursor() as cursor:
             for kind, record_ids in ids.items():
                 cursor.execute(
-                    """select record_id, xero_id::text, fingerprint, gone, corrected from sync_binding
+                    """select record_id, xero_id::text, fingerprint, gone, corrected, from_xero from sync_binding
                         where connection_id = %s and kind = %s and record_id = any(%s::uuid[])""",
                     [self.connection.pk, kind, record_ids],
                 )
@@ -239,8 +239,9 @@ _SEE = f"""
         updated_at = excluded.updated_at,
         read_at = coalesce(excluded.read_at, sync_xerorecord.read_at)"""  # noqa: S608 - column names of this module
 _BIND = """
-    insert into sync_binding (connection_id, agreed_at, kind, record_id, xero_id, fingerprint, content, gone, corrected)
-    select %(connection)s, %(now)s, kind, record_id, xero_id, fingerprint, decode(content, 'base64'), gone, false
+    insert into sync_binding (connection_id, agreed_at, kind, record_id, xero_id, fingerprint, content, gone, corrected,
+                              from_xero)
+    select %(connection)s, %(now)s, kind, record_id, xero_id, fingerprint, decode(content, 'base64'), gone, false, false
       from json_to_recordset(%(rows)s) as v(kind text, record_id uuid, xero_id uuid, fingerprint text, content text,
            gone bool)
     on conflict (connection_id, kind, record_id) do update set

@@ -210,7 +210,8 @@ def _void(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
     seen = books.seen.get(agreed.xero_id)
     if agreed.gone or (seen and seen.gone):
         return InAgreement()
-    if problem := _corrected(agreed, record) or kind.check_void(record, seen, books):
+    settled = _corrected(agreed, record) or _made_there(kind, agreed, record)
+    if problem := settled or kind.check_void(record, seen, books):
         return Unfit(problem, VOID)
     payload = kind.identify(kind.void_payload(record, seen), agreed.xero_id)
     route = kind.route("void", record, books, agreed.xero_id)
@@ -249,6 +250,17 @@ def _corrected(agreed: Agreed, record: Any) -> Problem | None:
         "corrected-before",
         f"{record.number} stands in Xero together with a document that corrects it, so it is not changed itself.",
         "Choose “Correct…” to send the further difference too.",
+    )
+
+
+def _made_there(kind: AnyKind, agreed: Agreed, record: Any) -> Problem | None:
+    """What somebody made in Xero is not taken away there from here."""
+    if not agreed.from_xero:
+        return None
+    return Problem(
+        "made-in-xero",
+        f"The {kind.title.lower()} {record.number} was made in Xero, so Tieout does not remove it there.",
+        "Remove it in Xero too; the next sync then finds both sides in agreement.",
     )
 
 

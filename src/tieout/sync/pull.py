@@ -150,6 +150,8 @@ class Pull:
         """The resources that hold records of ours: those of every company, and those of kinds that Core has a record
         of. Payments are left out while Xero holds nothing that could be paid."""
         used = in_use(self._connection.organisation_id)
+        if self._connection.payments != "push":  # uses of credit that people made show in these
+            used.add("allocation")
         wanted = [resource for kind in KINDS.values() if kind.always or kind.name in used for resource in kind.reads]
         for resource in dict.fromkeys(wanted):
             if resource is not resources.PAYMENTS:

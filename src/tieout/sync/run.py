@@ -25,6 +25,7 @@ from tieout.sync.access import Access, NotConnected
 from tieout.sync.budget import CallBudget, DaySpent, Lane, count
 from tieout.sync.clock import Clock, SystemClock
 from tieout.sync.correct import Correct
+from tieout.sync.incoming import Incoming
 from tieout.sync.ledger import Ledger, digest
 from tieout.sync.models import Batch, Connection, Entry, Run, Status
 from tieout.sync.planning import Planning
@@ -172,6 +173,7 @@ class Pass:
         self._phase("pull", 0)
         self._pull.set_up()
         self._pull.everything()
+        Incoming(self._ledger, self._ports.clock.now()).take_over()
         self._queue()
         corrected = Correct(self._ledger, self._push, self._ports.clock).go()
         sent, freed = self._send_all()
@@ -226,6 +228,7 @@ class Pass:
         if now_digest != self._connection.books_digest:
             outbox.touch_local_warnings(organisation_id)
             outbox.take_back_left_out(organisation_id, "not-exported")
+            outbox.take_back_left_out(organisation_id, "payments-from-xero")
             Connection.objects.filter(pk=self._connection.pk).update(books_digest=now_digest)
 
     def _due_of(self, kind: str) -> int:

@@ -60,6 +60,7 @@ class Binding(models.Model):
     content = models.BinaryField(help_text="What was last agreed, as Xero's JSON")
     gone = models.BooleanField(default=False, help_text="Both sides agree that it is void, deleted or archived")
     corrected = models.BooleanField(default=False, help_text="It stands in Xero together with what corrects it")
+    from_xero = models.BooleanField(default=False, help_text="Somebody made it in Xero; it came into Core from there")
     agreed_at = models.DateTimeField()
 
     class Meta:
