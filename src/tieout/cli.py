@@ -62,6 +62,7 @@ COMMANDS: dict[str, Command] = {
     "import": Command("tieout.core.commands", "load any kind of record from a CSV file"),
     "sync": Command("tieout.commands.sync", "bring Xero into agreement with Core"),
     "settings": Command("tieout.commands.settings", "an organisation's settings: list them, change them"),
+    "correct": Command("tieout.commands.correct", "choose how a paid or locked document is corrected in Xero"),
     "status": Command("tieout.commands.status", "where an organisation stands, in figures"),
     "report": Command("tieout.commands.report", "the Xero Synchronization Report, as text, CSV or Excel"),
     "tie-out": Command("tieout.commands.tie_out", "the proof that both sides agree, or why not"),

@@ -18,7 +18,7 @@ CHANGING = {
     "connect-authorise", "connect-choose", "connect-load", "connect-map", "settings-preview", "settings-save",
     "mapping-preview", "mapping-save", "xero-setting", "xero-setting-do",
 }  # fmt: skip
-FORMS = {"connection-disconnect"}
+FORMS = {"entry-correct", "connection-disconnect"}
 OF_ONE_RECORD = {"dry-run-record"}  # there only while that record is open
 OWN_THINGS = {"layout-save", "layout-delete"}  # a viewer's own layouts are the viewer's to change
 RESTRICTED_PAGES = {"connect"} | FORMS

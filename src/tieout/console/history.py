@@ -22,6 +22,7 @@ from tieout.console.seats import Right, Seat, for_member
 from tieout.kinds.registry import KINDS
 from tieout.reports.history import Selection, blockers, channels, count_up_to, next_action, reasons
 from tieout.reports.synchronization import xero_link
+from tieout.sync import corrections
 from tieout.sync import entries as hand
 from tieout.sync.connect import open_connection
 from tieout.sync.models import Attempt, Binding, Entry, Status, StatusChange, XeroRecord
@@ -160,6 +161,7 @@ def entry(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
         next=next_action(found, blocked_by.label if blocked_by else ""),
         blocked_by=blocked_by,
         choices=hand.choices(found.shown_status) if seat.may(Right.CHANGE) else [],
+        correctable=seat.may(Right.CHANGE) and connection is not None and corrections.offered(found),
         tries=[_try(each) for each in found.attempts.select_related("batch")[:50]],
         binding=binding,
         seen=seen,

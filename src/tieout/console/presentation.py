@@ -82,6 +82,11 @@ REASONS = {
     "not-exported": "Not sent, by the settings",
     "tracked-in-xero": "Item tracked in Xero",
     "paid-in-xero": "Paid in Xero already",
+    "correcting": "Correction under way",
+    "corrected": "Corrected in Xero",
+    "corrected-before": "Corrected by another document before",
+    "from-xero": "Came from Xero",
+    "payments-from-xero": "Payments come from Xero",
     "before-start": "Dated before the start of syncing",
     "plan-limit": "Limit of the Xero plan",
 }

@@ -7,6 +7,7 @@ from django.urls import include, path
 from tieout.console import (
     changes,
     connection,
+    correcting,
     dry_run,
     findings,
     history,
@@ -26,6 +27,7 @@ of_organisation = [
     path("sync/", sign.sync_now, name="sync-now"),
     path("history/", history.history, name="history"),
     path("history/<int:number>/", history.entry, name="entry"),
+    path("history/<int:number>/correct/", correcting.correct, name="entry-correct"),
     path("history/change/", changes.preview, name="change-preview"),
     path("history/change/apply/", changes.apply, name="change-apply"),
     path("changes/", changes.changes, name="changes"),

@@ -13,7 +13,7 @@ from typing import Any
 from tieout.core.records import AllocationRecord, RecordKey
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.credit import credit_id, endpoint_of, plain_money
-from tieout.kinds.invoice import locked
+from tieout.kinds.dating import locked
 from tieout.kinds.kind import Facts, Kind, Route
 from tieout.kinds.problems import Problem
 from tieout.xero import resources, types, wire

@@ -47,17 +47,21 @@ class TaxView:
 class Agreed:
     """The last agreed view of a record: Xero's id, and the fingerprint of the content that both sides hold.
 
-    `gone` says that both sides agree that it is voided, deleted or archived.
+    `gone` says that both sides agree that it is voided, deleted or archived; `corrected`, that its content stands in
+    Xero as the document together with those that correct it; `from_xero`, that somebody made it there.
     """
 
     xero_id: str
     fingerprint: str
     gone: bool = False
+    corrected: bool = False
+    from_xero: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Xero's last seen view of one of its documents. `key` and `other_key` are what it can be found again by."""
+    """Xero's last seen view of one of its documents. `key` and `other_key` are what it can be found again by;
+    `account`: the code of the account that a payment came to or went from."""
 
     kind: str
     xero_id: str
@@ -74,6 +78,7 @@ class Seen:
     contact_id: str = ""
     foreign_number: str = ""
     rate: Decimal | None = None
+    account: str = ""
     bound_to: RecordKey | None = None
 
     @property

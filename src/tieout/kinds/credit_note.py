@@ -11,7 +11,6 @@ from typing import ClassVar
 from tieout.core.records import DocumentRecord, RecordKey
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.invoice import DocumentKind, gone_status
-from tieout.kinds.lines import line_items
 from tieout.xero import resources, types, wire
 
 
@@ -28,12 +27,12 @@ class CreditNoteKind(DocumentKind[types.CreditNote]):
             type=self.type,
             credit_note_number=record.number,
             contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
-            date=record.date.isoformat(),
+            date=self.booked_on(record, books).isoformat(),
             status=self.status(record, books),
             line_amount_types=record.tax_treatment,
             currency_code=record.currency,
             currency_rate=record.rate if foreign else None,
-            line_items=list(line_items(record, books, self.side, discounts=False)),
+            line_items=self.dated_lines(record, books, discounts=False),
         )
 
     def void_payload(self, record: DocumentRecord, seen: Seen | None) -> types.CreditNote:

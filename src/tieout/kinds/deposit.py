@@ -21,7 +21,7 @@ from tieout.kinds.bank import bank_problem, contact_problem
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.comparison import Difference, differences
 from tieout.kinds.credit import credit_id
-from tieout.kinds.invoice import locked
+from tieout.kinds.dating import locked
 from tieout.kinds.kind import Facts, Kind
 from tieout.kinds.lines import account_problem
 from tieout.kinds.problems import Problem

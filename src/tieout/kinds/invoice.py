@@ -9,8 +9,11 @@ from decimal import Decimal
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
+import msgspec
+
 from tieout.core.records import DocumentRecord, RecordKey
 from tieout.kinds.books import Books, Seen
+from tieout.kinds.dating import booked_on, dated, locked, same_day
 from tieout.kinds.kind import Facts, Kind
 from tieout.kinds.lines import line_items, lines_problem
 from tieout.kinds.problems import Problem
@@ -54,7 +57,22 @@ class DocumentKind(Kind[DocumentRecord, E]):
         return super().fingerprint(_STATUS.sub(b"", content))
 
     def check(self, record: DocumentRecord, books: Books) -> Problem | None:
-        return locked(record.date, books) or self.misfit(record, books)
+        return locked(self.booked_on(record, books), books) or self.misfit(record, books)
+
+    def booked_on(self, record: DocumentRecord, books: Books) -> date:
+        """The day on which it stands in Xero."""
+        return booked_on(record.date, record.key, books)
+
+    def dated_lines(self, record: DocumentRecord, books: Books, *, discounts: bool) -> list[types.LineItem]:
+        """Its lines; where it has no reference and stands on another day, the first one tells its own."""
+        lines = list(line_items(record, books, self.side, discounts=discounts))
+        if self.side == "purchase" and lines:
+            text = dated(lines[0].description or "", record.date, self.booked_on(record, books), 4000)
+            lines[0] = msgspec.structs.replace(lines[0], description=text)
+        return lines
+
+    def reference(self, record: DocumentRecord, books: Books) -> str:
+        return dated(record.reference, record.date, self.booked_on(record, books))
 
     def misfit(self, record: DocumentRecord, books: Books) -> Problem | None:
         """What would be refused whatever the date."""
@@ -78,7 +96,7 @@ class DocumentKind(Kind[DocumentRecord, E]):
 
     def check_change(self, record: DocumentRecord, seen: Seen | None, books: Books) -> Problem | None:
         if seen is None:
-            return locked(record.date, books)
+            return locked(self.booked_on(record, books), books)
         if seen.gone:
             return Problem(
                 "gone-in-xero",
@@ -91,15 +109,15 @@ class DocumentKind(Kind[DocumentRecord, E]):
                 f"{record.number} has {seen.paid} {seen.currency} paid or credited in Xero, so it cannot be changed.",
                 "Remove the payment in Xero and sync again, or correct by a credit note.",
             )
-        return locked(seen.date or record.date, books) or locked(record.date, books)
+        return locked(seen.date or record.date, books) or locked(self.booked_on(record, books), books)
 
     def check_void(self, record: DocumentRecord, seen: Seen | None, books: Books) -> Problem | None:
         return None if seen and seen.gone else self.check_change(record, seen, books)
 
     def adoptable(self, record: DocumentRecord, seen: Seen, books: Books) -> Problem | None:
         contact_id = books.xero_id(RecordKey("contact", record.contact_id))
-        same = (seen.date, seen.currency, seen.total) == (record.date, record.currency, record.total)
-        if same and seen.contact_id == contact_id and seen.status in _LIVE:
+        same = (seen.currency, seen.total) == (record.currency, record.total)
+        if same and same_day(seen.date, record.date, books) and seen.contact_id == contact_id and seen.status in _LIVE:
             return None
         return Problem(
             "number-in-use",
@@ -122,14 +140,14 @@ class InvoiceKind(DocumentKind[types.Invoice]):
             invoice_number=record.number,
             # nothing but the id: other fields would change the contact
             contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
-            date=record.date.isoformat(),
+            date=self.booked_on(record, books).isoformat(),
             due_date=record.due_date.isoformat(),
             status=self.status(record, books),
             line_amount_types=record.tax_treatment,
             currency_code=record.currency,
             # left out, Xero would take the day's rate
             currency_rate=record.rate if foreign else None,
-            line_items=list(line_items(record, books, self.side, discounts=self.side == "sale")),
+            line_items=self.dated_lines(record, books, discounts=self.side == "sale"),
         )
 
     def void_payload(self, record: DocumentRecord, seen: Seen | None) -> types.Invoice:
@@ -165,17 +183,6 @@ class InvoiceKind(DocumentKind[types.Invoice]):
 def gone_status(seen: Seen | None) -> str:
     """What makes a document void: a draft is deleted, an approved one voided."""
     return "DELETED" if seen is not None and seen.status in {"DRAFT", "SUBMITTED"} else "VOIDED"
-
-
-def locked(day: date, books: Books) -> Problem | None:
-    """Why nothing of that day can change, where a lock date stands in the way."""
-    if books.lock_date is None or day > books.lock_date:
-        return None
-    return Problem(
-        "lock-date",
-        f"Xero is locked up to {books.lock_date:%d %b %Y}; this is dated {day:%d %b %Y}.",
-        "Move the lock date in Xero (Accounting → Advanced → Financial settings), or redate it in Core.",
-    )
 
 
 def _described(seen: Seen) -> str:

@@ -4,11 +4,12 @@ again by the narration. A posted journal can be edited in place.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from tieout.core.records import JournalLineRecord, JournalRecord
 from tieout.kinds.books import Books, Seen
-from tieout.kinds.invoice import locked
+from tieout.kinds.dating import FIRST_OPEN_DAY, booked_on, dated, locked, same_day
 from tieout.kinds.kind import Facts, Kind
 from tieout.kinds.lines import tags, tracking_problem
 from tieout.kinds.problems import Problem
@@ -20,8 +21,9 @@ _REFUSED_TYPES = {"BANK", "INVENTORY"}
 _LONGEST_KEY = 380
 
 
-def narration_of(record: JournalRecord) -> str:
-    return f"{record.number}: {record.narration}".strip().removesuffix(":")
+def narration_of(record: JournalRecord, booked: date) -> str:
+    """Its number and text; where it stands on another day, its own as well."""
+    return dated(f"{record.number}: {record.narration}".strip().removesuffix(":"), record.date, booked, 4000)
 
 
 def narration_key(narration: str) -> str:
@@ -50,10 +52,13 @@ class JournalKind(Kind[JournalRecord, types.ManualJournal]):
         return record.status != "DRAFT"
 
     def keys(self, record: JournalRecord, books: Books) -> tuple[str, ...]:
-        return (narration_key(narration_of(record)),)
+        days = [record.date]
+        if books.settings.lock_date_policy == FIRST_OPEN_DAY:  # it may stand there with its day in the text
+            days += [date.max]
+        return tuple(narration_key(narration_of(record, day)) for day in days)
 
     def check(self, record: JournalRecord, books: Books) -> Problem | None:
-        if problem := locked(record.date, books):
+        if problem := locked(booked_on(record.date, record.key, books), books):
             return problem
         for number, line in enumerate(record.lines, 1):
             if problem := _line_problem(line, books):
@@ -62,9 +67,10 @@ class JournalKind(Kind[JournalRecord, types.ManualJournal]):
 
     def payload(self, record: JournalRecord, books: Books) -> types.ManualJournal:
         taxed = any(line.tax_rule_id is not None for line in record.lines)
+        booked = booked_on(record.date, record.key, books)
         return types.ManualJournal(
-            narration=narration_of(record),
-            date=record.date.isoformat(),
+            narration=narration_of(record, booked),
+            date=booked.isoformat(),
             status="POSTED",
             line_amount_types="Inclusive" if taxed else "NoTax",
             show_on_cash_basis_reports=books.settings.show_journals_on_cash_basis,
@@ -90,10 +96,14 @@ class JournalKind(Kind[JournalRecord, types.ManualJournal]):
                 f"The journal {record.number} was voided or deleted in Xero.",
                 "Void it in Core too, or enter a new journal.",
             )
-        return locked(seen.date if seen and seen.date else record.date, books)
+        booked = booked_on(record.date, record.key, books)
+        return locked(seen.date if seen and seen.date else booked, books) or locked(booked, books)
+
+    def check_void(self, record: JournalRecord, seen: Seen | None, books: Books) -> Problem | None:
+        return None if seen and seen.gone else locked(seen.date if seen and seen.date else record.date, books)
 
     def adoptable(self, record: JournalRecord, seen: Seen, books: Books) -> Problem | None:
-        if not seen.gone and (seen.date, seen.total) == (record.date, record.debit):
+        if not seen.gone and seen.total == record.debit and same_day(seen.date, record.date, books):
             return None
         return Problem(
             "narration-in-use",

@@ -15,8 +15,8 @@ import msgspec
 from tieout.core.records import MoneyTaskRecord, RecordKey
 from tieout.kinds.bank import bank_problem, contact_problem
 from tieout.kinds.books import Books, Seen
+from tieout.kinds.dating import locked
 from tieout.kinds.deposit import WORDS
-from tieout.kinds.invoice import locked
 from tieout.kinds.kind import Facts, Kind, Route
 from tieout.kinds.lines import line_items, lines_problem
 from tieout.kinds.problems import Problem

@@ -14,7 +14,7 @@ from typing import Any
 
 from tieout.core.records import RecordKey, SettlementRecord
 from tieout.kinds.books import Books, Seen
-from tieout.kinds.invoice import locked
+from tieout.kinds.dating import locked
 from tieout.kinds.kind import Facts, Kind, Route
 from tieout.kinds.problems import Problem
 from tieout.xero import resources, types, wire
@@ -52,6 +52,11 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
 
     def is_gone(self, record: SettlementRecord) -> bool:
         return record.status == "VOIDED"
+
+    def left_out(self, record: SettlementRecord, books: Books) -> tuple[str, str] | None:
+        if books.settings.payments == "pull":
+            return ("payments-from-xero", "Payments come from Xero only; the connection's settings can change that.")
+        return None
 
     def depends_on(self, record: SettlementRecord) -> Iterable[RecordKey]:
         yield self.settled(record)
@@ -131,12 +136,19 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
             currency=(element.invoice.currency_code if element.invoice else "") or "",
             foreign_number=document_id,
             rate=element.currency_rate,
+            account=account_of(element),
         )
 
     def route(self, action: str, record: SettlementRecord, books: Books, xero_id: str) -> Route:
         if action == "create":
             return Route("PUT", self.resource.path)
         return Route("POST", f"{self.resource.path}/{xero_id}", many=False)
+
+
+def account_of(element: types.Payment) -> str:
+    """The code of its account; the id of one without a code."""
+    account = element.account
+    return (account.code or account.account_id or "") if account else ""
 
 
 def _account_problem(record: SettlementRecord, books: Books) -> Problem | None:

@@ -9,7 +9,7 @@ import msgspec
 from tieout.core.records import RecordKey, SettlementRecord
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.credit import endpoint_of, plain_money
-from tieout.kinds.payment import PaymentKind, payment_key
+from tieout.kinds.payment import PaymentKind, account_of, payment_key
 from tieout.kinds.problems import Problem
 from tieout.xero import resources, types, wire
 
@@ -61,6 +61,7 @@ class RefundKind(PaymentKind):
             currency=source.currency_code or "",
             foreign_number=source_id,
             rate=element.currency_rate,
+            account=account_of(element),
         )
 
 

@@ -18,7 +18,7 @@ class SaleCreditNoteKind(CreditNoteKind):
     side = "sale"
 
     def payload(self, record: DocumentRecord, books: Books) -> types.CreditNote:
-        return msgspec.structs.replace(super().payload(record, books), reference=record.reference)
+        return msgspec.structs.replace(super().payload(record, books), reference=self.reference(record, books))
 
     def keys(self, record: DocumentRecord, books: Books) -> tuple[str, ...]:
         return (self.number_key(record.number, ""),)

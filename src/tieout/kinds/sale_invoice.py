@@ -19,7 +19,7 @@ class SaleInvoiceKind(InvoiceKind):
     always = True
 
     def payload(self, record: DocumentRecord, books: Books) -> types.Invoice:
-        return msgspec.structs.replace(super().payload(record, books), reference=record.reference)
+        return msgspec.structs.replace(super().payload(record, books), reference=self.reference(record, books))
 
     def keys(self, record: DocumentRecord, books: Books) -> tuple[str, ...]:
         return (self.number_key(record.number, ""),)

@@ -6,7 +6,7 @@ transaction of the change it tells of, so that neither exists without the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -34,4 +34,22 @@ def record_event(
         record_id=record_id,
         label=label[:LABEL_LIMIT],
         detail=dict(detail or {}),
+    )
+
+
+def record_events(
+    organisation_id: UUID, actor: str, action: Action, records: Iterable[tuple[str, UUID, str, Mapping[str, Any]]]
+) -> None:
+    """A line for each of many records (kind, id, label, detail) that one act changed."""
+    Event.objects.bulk_create(
+        Event(
+            organisation_id=organisation_id,
+            actor=actor,
+            action=action,
+            kind=kind,
+            record_id=record_id,
+            label=label[:LABEL_LIMIT],
+            detail=dict(detail),
+        )
+        for kind, record_id, label, detail in records
     )

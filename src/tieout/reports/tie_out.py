@@ -2,8 +2,9 @@
 
 In: an organisation, a period. Out: per kind the count and total in Core and in Xero, in base currency to the cent and
 per currency, and an explanation for every record that stands on one side only or differs. Always: Xero's side counts
-everything that Xero showed, also what did not come from Core; voided and deleted documents count on neither side;
-a difference without an explanation cannot occur, since both come from one query.
+everything that Xero showed, also what did not come from Core; voided and deleted documents count on neither side; one
+that corrects another counts with that one; a difference without an explanation cannot occur, since both come from one
+query.
 """
 
 from __future__ import annotations
@@ -170,11 +171,19 @@ _QUERY = """
 with core as (select * from ({core}) c
                where date is null or date between coalesce(%(first)s, '-infinity'::date)
                                               and coalesce(%(last)s, 'infinity'::date)),
-     xero as (select x.xero_id, x.number as label, x.date, x.total as amount, x.status,
+     correcting as (select xero_id, record_id, kind, sign from sync_differencedocument
+                     where connection_id = %(connection)s),
+     corrected as (select c.record_id, sum(c.sign * x.total) as amount
+                     from correcting c
+                     join sync_xerorecord x on x.connection_id = %(connection)s and x.xero_id = c.xero_id
+                    where c.kind = %(kind)s and x.status not in ('VOIDED', 'DELETED') group by c.record_id),
+     xero as (select x.xero_id, x.number as label, x.date, x.total + coalesce(d.amount, 0) as amount, x.status,
                      coalesce(nullif(x.currency, ''), %(base)s) as currency, x.rate, b.record_id
                 from sync_xerorecord x
                 left join sync_binding b on b.connection_id = x.connection_id and b.xero_id = x.xero_id
-               where x.connection_id = %(connection)s and x.kind = %(kind)s
+                left join corrected d on d.record_id = b.record_id
+               where x.connection_id = %(connection)s and x.kind = %(kind)s {apart}
+                 and not (d.amount is not null and b.gone and x.total + d.amount = 0)
                  and x.status not in ('VOIDED', 'DELETED', 'ARCHIVED')
                  and (x.date is null or x.date between coalesce(%(first)s, '-infinity'::date)
                                                    and coalesce(%(last)s, 'infinity'::date))),
@@ -184,16 +193,21 @@ with core as (select * from ({core}) c
                            core.amount as core_amount, xero.amount as xero_amount,
                            round(core.amount / round(coalesce(core.rate, 1), 6), 2) as core_base,
                            round(xero.amount / round(coalesce(xero.rate, 1), 6), 2) as xero_base,
-                           core.currency as core_currency, xero.currency as xero_currency
+                           core.currency as core_currency, xero.currency as xero_currency,
+                           xero.record_id is not null as bound
                       from core full join xero on xero.record_id = core.id)
 """
+# A document over a difference counts with the document that it corrects, not for itself.
+_APART = "and x.xero_id not in (select xero_id from correcting)"
+_APART_ALLOCATION = """and x.foreign_number not in (select xero_id::text from correcting)
+                 and split_part(x.key, '|', 2) not in (select xero_id::text from correcting)"""
 _TOTALS = """
 select currency, count(id), coalesce(sum(core_amount), 0), coalesce(sum(core_base), 0),
        count(xero_id), coalesce(sum(xero_amount), 0), coalesce(sum(xero_base), 0)
   from both_sides group by currency order by currency"""
 _DIFFERING = """
-select v.label, v.party, v.date, v.currency, v.core_amount, v.xero_amount, v.core_base, v.xero_base, v.id, v.xero_id,
-       e.status, e.reason, count(*) over ()
+select v.bound, v.label, v.party, v.date, v.currency, v.core_amount, v.xero_amount, v.core_base, v.xero_base, v.id,
+       v.xero_id, e.status, e.reason, count(*) over ()
   from both_sides v
   left join sync_entry e on e.organisation_id = %(organisation)s and e.kind = %(kind)s and e.record_id = v.id
  where v.id is null or v.xero_id is null or v.core_amount is distinct from v.xero_amount
@@ -217,7 +231,8 @@ def tie_out(organisation: Organisation, first: date | None = None, last: date | 
             "base": organisation.base_currency,
             "most": MOST_EXPLANATIONS - len(explanations),
         }
-        query = _QUERY.format(core=_CORE.get(kind.name, _DOCUMENTS))
+        apart = _APART_ALLOCATION if kind.name == "allocation" else _APART
+        query = _QUERY.format(core=_CORE.get(kind.name, _DOCUMENTS), apart=apart)
         with database.cursor() as cursor:
             cursor.execute(query + _TOTALS, values)
             lines.append(_kind_line(kind.name, kind.plural, kind.has_money, cursor.fetchall()))
@@ -262,14 +277,18 @@ def _kind_line(kind: str, title: str, has_money: bool, rows: Iterable[tuple[Any,
 
 
 def _explanation(kind: str, row: tuple[Any, ...]) -> Explanation:
-    label, party, day, currency, core, xero, core_base, xero_base, record_id, xero_id, status, reason, _ = row
-    if record_id is None:
+    bound, label, party, day, currency, core, xero, core_base, xero_base, record_id, xero_id, status, reason, _ = row
+    if record_id is None and bound:
+        why = "In Core it is gone, or stands on a day outside of this period."
+    elif record_id is None:
         why = "In Xero only: it did not come from Core."
+    elif xero_id is None and status == Status.COMPLETED:
+        why = "Not in Xero on a day of this period: removed there, or it stands on another day."
     elif xero_id is None:
         shown = Status(status).label if status else "Not queued"
         why = f"Not in Xero. {shown}: {reason}" if reason else f"Not in Xero. {shown}."
     elif core != xero:
-        why = "The amounts differ."
+        why = f"The amounts differ. {Status(status).label}: {reason}" if status and reason else "The amounts differ."
     else:
         why = f"The currency rates differ: {core_base} in base currency in Core, {xero_base} in Xero."
     return Explanation(

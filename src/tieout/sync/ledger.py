@@ -142,7 +142,7 @@ class Ledger:
         with database.cursor() as cursor:
             for kind, record_ids in ids.items():
                 cursor.execute(
-                    """select record_id, xero_id::text, fingerprint, gone from sync_binding
+                    """select record_id, xero_id::text, fingerprint, gone, corrected, from_xero from sync_binding
                         where connection_id = %s and kind = %s and record_id = any(%s::uuid[])""",
                     [self.connection.pk, kind, record_ids],
                 )
@@ -164,6 +164,17 @@ class Ledger:
         """Last-seen views by Xero's id."""
         return {each.xero_id: each for each in self._select("x.xero_id = any(%s::uuid[])", [list(xero_ids)])}
 
+    def holding(self, xero_id: str) -> list[Seen]:
+        """The live payments, refunds and uses of credit that show on a document."""
+        where = """x.status not in ('DELETED', 'VOIDED')
+                   and (x.kind in ('payment', 'refund', 'allocation') and x.foreign_number = %s
+                        or x.kind = 'allocation' and split_part(x.key, '|', 2) = %s)"""
+        return sorted(self._select(where, [xero_id, xero_id]), key=lambda view: (view.kind, view.date, view.xero_id))
+
+    def under(self, kind: str, key: str) -> list[Seen]:
+        """What Xero shows under a key."""
+        return self._find(kind, [key])
+
     def _find(self, kind: str, keys: list[str]) -> list[Seen]:
         where = "x.kind = %s and (x.key = any(%s) or (x.other_key <> '' and x.other_key = any(%s)))"
         return self._select(where, [kind, keys, keys])
@@ -172,7 +183,7 @@ class Ledger:
         with database.cursor() as cursor:
             cursor.execute(
                 f"""select x.kind, x.xero_id::text, x.key, x.other_key, x.number, x.status, x.updated_at, x.date,
-                           x.currency, x.total, x.paid, x.due, x.contact_id, x.foreign_number, x.rate,
+                           x.currency, x.total, x.paid, x.due, x.contact_id, x.foreign_number, x.rate, x.account,
                            b.kind, b.record_id
                       from sync_xerorecord x
                       left join sync_binding b on b.connection_id = x.connection_id and b.xero_id = x.xero_id
@@ -220,23 +231,25 @@ class Ledger:
 
 
 _SEEN = """kind, xero_id, key, other_key, number, status, date, currency, total, paid, due, contact_id, foreign_number,
-           rate, updated_at"""
+           rate, account, updated_at"""
 _SEE = f"""
     insert into sync_xerorecord (connection_id, read_at, {_SEEN})
     select %(connection)s, %(read_at)s, kind, xero_id, key, other_key, left(number, 300), status, date, currency, total,
-           paid, due, contact_id, foreign_number, rate, updated_at
+           paid, due, contact_id, foreign_number, rate, account, updated_at
       from json_to_recordset(%(rows)s) as v(kind text, xero_id uuid, key text, other_key text, number text, status text,
            date date, currency text, total numeric, paid numeric, due numeric, contact_id text, foreign_number text,
-           rate numeric, updated_at timestamptz)
+           rate numeric, account text, updated_at timestamptz)
     on conflict (connection_id, xero_id) do update set
         kind = excluded.kind, key = excluded.key, other_key = excluded.other_key, number = excluded.number,
         status = excluded.status, date = excluded.date, currency = excluded.currency, total = excluded.total,
         paid = excluded.paid, due = excluded.due, contact_id = excluded.contact_id,
-        foreign_number = excluded.foreign_number, rate = excluded.rate, updated_at = excluded.updated_at,
+        foreign_number = excluded.foreign_number, rate = excluded.rate, account = excluded.account,
+        updated_at = excluded.updated_at,
         read_at = coalesce(excluded.read_at, sync_xerorecord.read_at)"""  # noqa: S608 - column names of this module
 _BIND = """
-    insert into sync_binding (connection_id, agreed_at, kind, record_id, xero_id, fingerprint, content, gone)
-    select %(connection)s, %(now)s, kind, record_id, xero_id, fingerprint, decode(content, 'base64'), gone
+    insert into sync_binding (connection_id, agreed_at, kind, record_id, xero_id, fingerprint, content, gone, corrected,
+                              from_xero)
+    select %(connection)s, %(now)s, kind, record_id, xero_id, fingerprint, decode(content, 'base64'), gone, false, false
       from json_to_recordset(%(rows)s) as v(kind text, record_id uuid, xero_id uuid, fingerprint text, content text,
            gone bool)
     on conflict (connection_id, kind, record_id) do update set

@@ -23,7 +23,7 @@ from tieout.kinds.comparison import Difference
 from tieout.kinds.kind import JSON, AnyKind
 from tieout.kinds.problems import Problem, from_xero
 from tieout.kinds.registry import KINDS
-from tieout.sync import bulk, outbox
+from tieout.sync import bulk, corrections, outbox
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
 from tieout.sync.models import Batch, Finding, Status
@@ -46,6 +46,7 @@ class Line:
     xero_id: str
     computed: dict[str, str]
     moves: dict[str, str]
+    step: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Jud
     if not _end(batch, answer.status, answer.correlation_id, "", now):
         return
     with bulk.together():
-        ledger.bind([_bond(kind, batch, each) for each in accepted], now)
+        ledger.bind([_bond(kind, batch, each) for each in accepted if each.line.fingerprint], now)
         ledger.see([each.seen for each in accepted if each.seen])
         ledger.settle(_settlements(accepted))
         if batch.method == "DELETE":
@@ -112,6 +113,9 @@ def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Jud
         outbox.release([each.line.record_id for each in accepted])
         _close_findings(batch, accepted, now)
     _open_findings(batch, accepted, now)
+    for each in accepted:
+        if each.line.step:
+            corrections.advance(*each.line.step, each.xero_id, now)
 
 
 def _end(batch: Batch, status: int, correlation_id: str, message: str, now: datetime) -> bool:

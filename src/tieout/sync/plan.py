@@ -31,14 +31,19 @@ from tieout.kinds.problems import Problem
 from tieout.xero import wire
 from tieout.xero.types import Element
 
-BY_SETTINGS = ("not-exported", "before-start")  # why a record is left out that other settings would send
+BY_SETTINGS = (
+    "not-exported",
+    "before-start",
+    "payments-from-xero",
+)  # why a record is left out that other settings would send
 VOID = "void"  # stands for the fingerprint of a document that is to be gone
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
     """Send this. `action`: create, update or void; `body`: the element as JSON, as it goes; `computed`: what Xero's
-    answer must show beside what was sent; `moves`: what it takes of the balance of other documents."""
+    answer must show beside what was sent; `moves`: what it takes of the balance of other documents; `step`: of which
+    correction (its id) it is which step. Without a fingerprint it stands for no record of Core's."""
 
     action: str
     route: Route
@@ -47,6 +52,7 @@ class Write:
     xero_id: str = ""
     computed: Mapping[str, Decimal] = field(default_factory=dict)
     moves: Mapping[str, Decimal] = field(default_factory=dict)
+    step: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +215,8 @@ def _void(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
     seen = books.seen.get(agreed.xero_id)
     if agreed.gone or (seen and seen.gone):
         return InAgreement()
-    if problem := kind.check_void(record, seen, books):
+    settled = _corrected(agreed, record) or _made_there(kind, agreed, record)
+    if problem := settled or kind.check_void(record, seen, books):
         return Unfit(problem, VOID)
     payload = kind.identify(kind.void_payload(record, seen), agreed.xero_id)
     route = kind.route("void", record, books, agreed.xero_id)
@@ -229,7 +236,7 @@ def _bring_up_to_date(kind: AnyKind, record: Any, books: Books, agreed: Agreed) 
     if fingerprint == agreed.fingerprint and not agreed.gone:
         return InAgreement()
     seen = books.seen.get(agreed.xero_id)
-    if problem := kind.check_change(record, seen, books) or kind.check(record, books):
+    if problem := _corrected(agreed, record) or kind.check_change(record, seen, books) or kind.check(record, books):
         return Unfit(problem, fingerprint)
     return _update(kind, record, books, payload, fingerprint=fingerprint, xero_id=agreed.xero_id)
 
@@ -238,6 +245,28 @@ def _update(kind: AnyKind, record: Any, books: Books, payload: Element, *, finge
     body = wire.encode(kind.identify(payload, xero_id))
     route = kind.route("update", record, books, xero_id)
     return Write("update", route, body, fingerprint, xero_id, kind.computed(record))
+
+
+def _corrected(agreed: Agreed, record: Any) -> Problem | None:
+    """Why what was corrected by another document is not changed itself: both together are what Core says."""
+    if not agreed.corrected:
+        return None
+    return Problem(
+        "corrected-before",
+        f"{record.number} stands in Xero together with a document that corrects it, so it is not changed itself.",
+        "Choose “Correct…” to send the further difference too.",
+    )
+
+
+def _made_there(kind: AnyKind, agreed: Agreed, record: Any) -> Problem | None:
+    """What somebody made in Xero is not taken away there from here."""
+    if not agreed.from_xero:
+        return None
+    return Problem(
+        "made-in-xero",
+        f"The {kind.title.lower()} {record.number} was made in Xero, so Tieout does not remove it there.",
+        "Remove it in Xero too; the next sync then finds both sides in agreement.",
+    )
 
 
 def _claimed_twice(kind: AnyKind, record: Any) -> Problem:

@@ -22,7 +22,7 @@ from tieout.kinds.books import Books
 from tieout.kinds.comparison import differences
 from tieout.kinds.kind import AnyKind, Facts
 from tieout.kinds.registry import KINDS
-from tieout.sync import bulk, outbox
+from tieout.sync import bulk, corrections, outbox
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
@@ -108,12 +108,14 @@ class Planning:
         self._base = ledger.base_books()
         self._claims = Claims()
         self._organisation_id = ledger.connection.organisation_id
+        self._held = corrections.held_records(ledger.connection.pk)
 
     def writes(self, kind: AnyKind) -> Iterator[list[Planned]]:
         """Chunk by chunk, what is to be sent of this kind."""
         last = 0
         while chunk := self._due(kind, last):
             last = chunk[-1].entry_id
+            chunk = [due for due in chunk if due.record_id not in self._held]
             records = store.load(self._organisation_id, kind.name, [due.record_id for due in chunk])
             books = self._ledger.books_for(self._base, kind, list(records.values()))
             self._claims = Claims()  # what earlier chunks created stands in the last-seen views by now

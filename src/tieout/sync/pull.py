@@ -186,6 +186,8 @@ def set_up_reads(connection: Connection, now: datetime) -> list[Resource[Any]]:
 def lists_of(connection: Connection) -> list[Resource[Any]]:
     """The lists that hold records of ours: those of every company, and those of kinds that Core has a record of."""
     used = in_use(connection.organisation_id)
+    if connection.payments != "push":  # uses of credit that people made show in these
+        used.add("allocation")
     wanted = [resource for kind in KINDS.values() if kind.always or kind.name in used for resource in kind.reads]
     return list(dict.fromkeys(wanted))
 
@@ -195,12 +197,15 @@ def anything_payable(connection: Connection) -> bool:
 
 
 def in_use(organisation_id: UUID) -> set[str]:
-    """The kinds of which the organisation has an entry, or a record that is about to get one."""
+    """The kinds of which the organisation has an entry, a record that is about to get one, or a correction."""
     with database.cursor() as cursor:
         cursor.execute(
             """select k from unnest(%(kinds)s::text[]) k
                 where exists (select from sync_entry where organisation_id = %(organisation)s and kind = k)
-                   or exists (select from core_touch where organisation_id = %(organisation)s and kind = k)""",
+                   or exists (select from core_touch where organisation_id = %(organisation)s and kind = k)
+                   or exists (select from sync_correction c join sync_entry e on e.id = c.entry_id
+                               where e.organisation_id = %(organisation)s
+                                 and c.steps @> jsonb_build_array(jsonb_build_object('kind', k)))""",
             {"kinds": list(KINDS), "organisation": organisation_id},
         )
         return {kind for (kind,) in cursor.fetchall()}

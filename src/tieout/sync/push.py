@@ -495,4 +495,5 @@ def _batches(group: Group) -> Iterator[Group]:
 def _manifest_line(each: Planned) -> list[object]:
     write = each.write
     computed, moves = ({name: str(value) for name, value in some.items()} for some in (write.computed, write.moves))
-    return [each.entry_id, str(each.key.id), write.fingerprint, write.xero_id, computed, moves]
+    line: list[object] = [each.entry_id, str(each.key.id), write.fingerprint, write.xero_id, computed, moves]
+    return [*line, write.step] if write.step else line

@@ -24,6 +24,8 @@ from tieout.sync import outbox
 from tieout.sync.access import Access, NotConnected
 from tieout.sync.budget import CallBudget, DaySpent, Lane, count
 from tieout.sync.clock import Clock, SystemClock
+from tieout.sync.correct import Correct
+from tieout.sync.incoming import Incoming
 from tieout.sync.ledger import Ledger, digest
 from tieout.sync.models import Batch, Connection, Entry, Run, Status
 from tieout.sync.plan import BY_SETTINGS
@@ -172,11 +174,13 @@ class Pass:
         self._phase("pull", 0)
         self._pull.set_up()
         self._pull.everything()
+        Incoming(self._ledger, self._ports.clock.now()).take_over()
         self._queue()
+        corrected = Correct(self._ledger, self._push, self._ports.clock).go()
         sent, freed = self._send_all()
         if freed and outbox.touch_local_warnings(self._connection.organisation_id, "paid-in-xero"):
             sent |= self._send_all()[0]  # what a payment or a use of credit held is free now
-        if sent:
+        if sent := sent | corrected:
             self._phase("verify", 0)
             for resource in dict.fromkeys(each for name in sorted(sent) for each in KINDS[name].verified_by):
                 self._pull.changes(resource)

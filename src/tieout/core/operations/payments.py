@@ -8,18 +8,22 @@ credit note or deposit has left.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from tieout.core import rules
+from django.db import transaction
+
+from tieout.core import rules, store
 from tieout.core.fields import PaymentFields
-from tieout.core.models import Booked, Deposit, Document, Settlement
+from tieout.core.models import Booked, Deposit, Document, Organisation, Settlement
 from tieout.core.operations.balances import document_balance, enough, free_deposit, left_of_deposit
 from tieout.core.operations.recording import locked, note, one_change, refuse_if, set_status
-from tieout.core.rules import Problem
+from tieout.core.rules import Problem, Refused
 from tieout.core.setup import Setup, read_setup
+from tieout.people.audit import record_events
 from tieout.people.models import Action
 
 DEPOSIT_OF = {"sale_invoice": "customer_credit", "bill": "supplier_deposit"}
@@ -56,6 +60,48 @@ def record_payment(
             detail = {"payment": payment.number, "amount": str(rest), "currency": current.currency}
             note(deposit, deposit.kind, deposit.number, Action.CREATED, actor, detail=detail)
     return payment
+
+
+def take_payments(
+    organisation: Organisation, wanted: Sequence[tuple[UUID, PaymentFields]], *, actor: str, setup: Setup
+) -> tuple[list[Settlement], dict[str, str]]:
+    """Payments that another system made already, many at once: recorded where Core's rules allow, and of the others, by
+    number, why not. They are not marked as touched: that system has them. Never split: they are what was made there."""
+    refused: dict[str, str] = {}
+    with transaction.atomic():
+        ids = {document_id for document_id, _ in wanted}
+        stored = Document.objects.filter(organisation=organisation, pk__in=ids).select_for_update().order_by("id")
+        documents = {document.pk: document for document in stored}
+        due = store.balances(organisation.pk, list(documents))
+        payments = []
+        for document_id, entered in wanted:
+            values = rules.tidied(entered)
+            document = documents[document_id]
+            problems = rules.check_payment(values, document.currency, setup)
+            problems += takes_payment(document.kind, document.number, document.status)
+            problems += enough(values.amount, due[document_id], document.number, document.currency)
+            if problems:
+                refused[entered.number] = str(Refused(problems))
+                continue
+            due[document_id] -= values.amount
+            payments.append(Settlement(organisation=organisation, document=document, **asdict(values)))
+        Settlement.objects.bulk_create(payments)
+        record_events(
+            organisation.pk,
+            actor,
+            Action.CREATED,
+            [("payment", each.pk, each.number, _taken_detail(each)) for each in payments],
+        )
+    return payments, refused
+
+
+def _taken_detail(payment: Settlement) -> dict[str, str]:
+    assert payment.document is not None
+    return {
+        "document": payment.document.number,
+        "amount": str(payment.amount),
+        "currency": payment.document.currency,
+    }
 
 
 def void_payment(payment: Settlement, *, actor: str, version: int | None = None) -> Settlement:

@@ -2,6 +2,7 @@
 
 from tieout.sync.models.agreement import Binding, XeroRecord
 from tieout.sync.models.connection import Budget, CallCount, Connection, Cursor, Grant
+from tieout.sync.models.correction import Correction, DifferenceDocument
 from tieout.sync.models.history import (
     SHOWN_AS,
     Attempt,
@@ -21,7 +22,9 @@ __all__ = [
     "Budget",
     "CallCount",
     "Connection",
+    "Correction",
     "Cursor",
+    "DifferenceDocument",
     "Entry",
     "Finding",
     "Grant",

@@ -29,6 +29,7 @@ class XeroRecord(models.Model):
     contact_id = models.CharField(max_length=36, blank=True)
     foreign_number = models.CharField(max_length=64, blank=True)
     rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
+    account = models.CharField(max_length=36, blank=True)
     updated_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
 
@@ -58,6 +59,8 @@ class Binding(models.Model):
     fingerprint = models.CharField(max_length=32)
     content = models.BinaryField(help_text="What was last agreed, as Xero's JSON")
     gone = models.BooleanField(default=False, help_text="Both sides agree that it is void, deleted or archived")
+    corrected = models.BooleanField(default=False, help_text="It stands in Xero together with what corrects it")
+    from_xero = models.BooleanField(default=False, help_text="Somebody made it in Xero; it came into Core from there")
     agreed_at = models.DateTimeField()
 
     class Meta:
