@@ -12,8 +12,10 @@ from django.contrib.auth.models import User
 
 from tests import factories
 from tests.browser.test_walk import CHROMIUM, Walk, ask, company, sign_in, twin, walk, worker
-from tests.sync.chart import make_category
+from tests.sync.chart import make_account_without_code, make_category
 from tests.sync.world import World
+from tieout.core import operations
+from tieout.core.fields import PaymentTermFields
 from tieout.core.models import Organisation
 from tieout.people.models import Membership
 from tieout.sync.clock import SystemClock
@@ -36,6 +38,7 @@ def connected(organisation: Organisation, twin: Twin) -> Connection:
     from tests.sync.world import sign_in as go_through_wizard
 
     make_category(made, "Region", ["Auckland", "Nelson"])
+    make_account_without_code(made, "Petty cash at the fair")
     connection = go_through_wizard(made)
     sync(organisation, actor="aroha")
     factories.tax_rule(organisation, name="Old GST & levy", rate="12.5")
@@ -47,6 +50,13 @@ def connected(organisation: Organisation, twin: Twin) -> Connection:
     factories.purchase_order(organisation)
     sync(organisation, actor="aroha")
     factories.sale_invoice(organisation, channel="Shopify", location="Nelson")
+    connection.refresh_from_db()
+    connection.tracking = {"location": "Region"}
+    connection.roles.pop("supplier-deposits")
+    connection.save()
+    operations.create_payment_term(
+        organisation, PaymentTermFields(name="20th after", days=20, method="OFFOLLOWINGMONTH"), actor="aroha"
+    )
     return connection
 
 

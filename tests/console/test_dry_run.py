@@ -127,6 +127,15 @@ def test_a_held_record_says_why_and_where_to_cure_it(place: World, viewer: Clien
     assert "mapping/#currencies" in text
 
 
+def test_figures_stop_counting_somewhere_and_say_so(
+    place: World, viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_company(place.organisation)
+    monkeypatch.setattr(dry_run, "COUNTED", 2)
+    text = viewer.get(path(place, "figures/")).content.decode()
+    assert "figures of the first 2 records" in text
+
+
 def test_what_is_not_open_is_not_found(place: World, viewer: Client) -> None:
     small = small_company(place.organisation)
     place.sync()

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.sync.chart import make_category
+from tests.sync.chart import make_account_without_code, make_category
 from tests.sync.world import World
 from tieout.core.models import Account
 from tieout.people.models import Event
@@ -42,14 +42,7 @@ def accounts(world: World, code: str) -> list[dict[str, object]]:
 
 def codeless(world: World) -> Account:
     """A bank account as an owner makes it in Xero, without a code."""
-    from xero_twin.records import Account as XeroAccount
-
-    organisation = world.twin.organisations[world.tenant_id]
-    made = XeroAccount(
-        id=organisation.new_id(), name="Petty cash", type="BANK", status="ACTIVE", bank_account_number="12-3456",
-        tax_type="NONE",
-    )  # fmt: skip
-    organisation.accounts.put(made)
+    make_account_without_code(world, "Petty cash")
     connection = Connection.objects.select_related("organisation", "grant").get()
     connect.load(connection, actor="mere", ports=world.ports)
     return Account.objects.get(organisation=world.organisation, name="Petty cash")

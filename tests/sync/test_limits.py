@@ -9,6 +9,7 @@ import pytest
 from tests.sync.world import World, world
 from tieout.core.importing import import_file
 from tieout.embedded.company import IMPORT_ORDER, write_company
+from tieout.sync import company_settings
 from tieout.sync.budget import CallBudget, DaySpent, Lane
 from tieout.sync.models import Budget, Connection, Entry, Run, Status
 from tieout.xero.client import Limits
@@ -92,6 +93,39 @@ def test_what_xero_says_is_left_counts_for_more_than_our_own_sum(connected: Worl
     budget.observe(Limits(minute=10, day=3))
     with pytest.raises(DaySpent, match="used up"):
         budget.acquire("Invoices")
+
+
+def test_a_limit_of_ones_own_holds_though_xero_would_allow_more(connected: World, budget_of: Connection) -> None:
+    change(connected, day_limit="50")
+    budget_of.refresh_from_db()
+    budget = CallBudget(budget_of, connected.clock, Lane.NOW)
+    made = 0
+    with pytest.raises(DaySpent, match="used up"):
+        for left in range(4900, 4000, -1):
+            budget.acquire("Invoices")
+            budget.observe(Limits(minute=50, day=left))
+            made += 1
+    assert made <= 50
+    change(connected, day_limit="100")
+    budget_of.refresh_from_db()
+    CallBudget(budget_of, connected.clock, Lane.NOW).acquire("Invoices")
+    connected.clock.advance(24 * 3600 + 1)
+    fresh = CallBudget(budget_of, connected.clock, Lane.NOW)
+    fresh.acquire("Invoices")
+    fresh.observe(Limits(minute=59, day=4999))
+    assert Budget.objects.get(connection=budget_of).day_remaining in (99, 100)
+
+
+def test_a_new_day_at_xero_is_noticed_by_its_headers(connected: World, budget_of: Connection) -> None:
+    budget = CallBudget(budget_of, connected.clock, Lane.NOW)
+    budget.observe(Limits(minute=10, day=100))
+    budget.observe(Limits(minute=10, day=4999))
+    found = Budget.objects.get(connection=budget_of)
+    assert (found.day_remaining, found.day_started_at) == (4999, connected.clock.now())
+
+
+def change(world: World, **texts: str) -> None:
+    company_settings.change(world.connection, texts, actor="ben")
 
 
 def test_a_429_holds_every_worker_for_as_long_as_xero_says(connected: World, budget_of: Connection) -> None:

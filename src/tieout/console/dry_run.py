@@ -35,6 +35,7 @@ from tieout.sync.run import live_connection
 PAGE = 50
 CHUNK = 200
 LOOKED_AT = 2_000
+COUNTED = 50_000
 ACTIONS = {
     "create": "Create in Xero",
     "update": "Update in Xero",
@@ -168,7 +169,7 @@ def _row(line: Line) -> Row:
 def figures(request: HttpRequest, seat: Seat) -> HttpResponse:
     """The figures of everything that is open, as a fragment: they take longer than a page of lines."""
     try:
-        found = dry_run(seat.organisation, way_out.ports().clock)
+        found = dry_run(seat.organisation, way_out.ports().clock, most=COUNTED)
     except NotConnected as why:
         return render(request, "console/dry_run_figures.html", {"why_not": str(why), "organisation": seat.organisation})
     actions = [(name, ACTIONS[name], count) for name, count in found.counted("actions").items() if count]

@@ -101,13 +101,14 @@ class CallBudget:
         return max(min(recent) + MINUTE - stamp, 0.01) if recent else 0.01
 
     def observe(self, limits: Limits) -> None:
-        """Take over what Xero's headers say is left of the day."""
+        """Take over what Xero's headers say is left of the day, as far as the settings allow so much."""
         if limits.day is None:
             return
         bulk.run(
             _OBSERVE,
             connection=self._connection.pk,
-            day_remaining=limits.day,
+            said=limits.day,
+            day_limit=self._connection.day_limit,
             jump=self._connection.minute_limit,
             now=self._clock.now(),
         )
@@ -121,6 +122,11 @@ class CallBudget:
             raise DaySpent(resume_at, kept_back=False)
         wait = timedelta(seconds=seconds if seconds is not None else 2)
         Budget.objects.filter(connection=self._connection).update(wait_until=now + wait)
+
+
+def change_limit(connection: Connection, old: int, new: int) -> None:
+    """Another limit of the day holds for the rest of this one."""
+    bulk.run(_CHANGE_LIMIT, connection=connection.pk, more=new - old)
 
 
 def count(connection: Connection, resource: str, now: datetime) -> None:
@@ -158,10 +164,15 @@ _GRANT = f"""
         select %(connection)s, %(day)s, %(resource)s, %(calls)s from granted
         on conflict (connection_id, day, resource) do update set calls = sync_callcount.calls + %(calls)s)
     select id from granted"""  # noqa: S608 - text of this module
+_CHANGE_LIMIT = """
+    update sync_budget set day_remaining = greatest(0, least(day_remaining + %(more)s, day_seen))
+     where connection_id = %(connection)s and day_remaining is not null"""
 _OBSERVE = f"""
     with {_NO_FLUSH}
     update sync_budget b
-       set day_started_at = case when %(day_remaining)s > b.day_remaining + %(jump)s then %(now)s
+       set day_started_at = case when %(said)s > b.day_seen + %(jump)s then %(now)s
                                  else b.day_started_at end,  -- a new day began at Xero
-           day_remaining = %(day_remaining)s
+           day_remaining = least(%(said)s, case when %(said)s > b.day_seen + %(jump)s then %(day_limit)s
+                                                else coalesce(b.day_remaining, %(day_limit)s) end),
+           day_seen = %(said)s
       from no_flush where b.connection_id = %(connection)s and no_flush.done is not null"""  # noqa: S608

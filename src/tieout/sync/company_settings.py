@@ -21,6 +21,7 @@ from tieout.core.models import Organisation
 from tieout.people.audit import record_event
 from tieout.people.models import Action, Event
 from tieout.sync import entries
+from tieout.sync.budget import change_limit
 from tieout.sync.clock import Clock
 from tieout.sync.effect import Effect, effect
 from tieout.sync.ledger import Ledger
@@ -137,6 +138,8 @@ def change(connection: Connection, texts: Mapping[str, str], *, actor: str, vers
         for name, value in columns.items():
             setattr(row, name, value)
         row.save(update_fields=list(columns))
+        if now.values["day_limit"] != row.day_limit:
+            change_limit(row, now.values["day_limit"], row.day_limit)
     for each in found.changes:
         detail = {"key": each.key, "from": each.said_old, "to": each.said_new}
         record_event(row.organisation_id, actor, Action.SETTING_CHANGED, label=each.title, detail=detail)

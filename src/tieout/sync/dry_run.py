@@ -82,6 +82,7 @@ class DryRun:
     kinds: list[KindFigures] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
     time: Time = Time(0, 0, 0)
+    all_seen: bool = True
 
     @property
     def calls(self) -> int:
@@ -99,17 +100,23 @@ class DryRun:
         return total
 
 
-def dry_run(organisation: Organisation, clock: Clock, heard: Heard = lambda kind, lines: None) -> DryRun:
-    """Look ahead over everything; `heard` is told every line on the way. Raises NotConnected."""
+def dry_run(
+    organisation: Organisation, clock: Clock, heard: Heard = lambda kind, lines: None, most: int | None = None
+) -> DryRun:
+    """Look ahead over everything, or over about so many records at `most`; `heard` is told every line on the way.
+    Raises NotConnected."""
     connection = live_connection(organisation)
     figures = {name: KindFigures(name, kind.plural) for name, kind in KINDS.items()}
-    ahead = Preview(Ledger(connection), clock)
+    ahead, seen = Preview(Ledger(connection), clock), 0
     for kind, lines in every_line(ahead, (kind for rank in by_rank() for kind in rank)):
         figures[kind.name].add(lines)
         heard(kind, lines)
+        seen += len(lines)
+        if most is not None and seen >= most:
+            break
     for one in figures.values():
         one.count_calls()
-    found = DryRun(list(figures.values()))
+    found = DryRun(list(figures.values()), all_seen=most is None or seen < most)
     found.reads = [each.name for each in _reads(connection, clock.now(), found.kinds)]
     found.time = time_for(found.calls, connection, clock.now())
     return found

@@ -106,6 +106,7 @@ class Budget(models.Model):
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="budget")
     recent = ArrayField(models.FloatField(), default=list)
     day_remaining = models.IntegerField(null=True)
+    day_seen = models.IntegerField(null=True, help_text="What Xero's headers said last; day_remaining may be less")
     day_started_at = models.DateTimeField(null=True)
     wait_until = models.DateTimeField(null=True, help_text="Xero asked for a pause")
 
