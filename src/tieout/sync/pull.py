@@ -148,16 +148,30 @@ class Pull:
 
     def everything(self) -> None:
         """The resources that hold records of ours: those of every company, and those of kinds that Core has a record
-        of. Payments are left out while Xero holds nothing that could be paid."""
-        used = in_use(self._connection.organisation_id)
-        if self._connection.payments != "push":  # uses of credit that people made show in these
-            used.add("allocation")
-        wanted = [resource for kind in KINDS.values() if kind.always or kind.name in used for resource in kind.reads]
-        for resource in dict.fromkeys(wanted):
+        of; of these, a list that was read in the last five minutes only where something is due. Payments are left out
+        while Xero holds nothing that could be paid."""
+        for resource in self._wanted():
             if resource is not resources.PAYMENTS:
                 self.changes(resource)
         if XeroRecord.objects.filter(connection=self._connection, kind__in=PAYABLE).exists():
             self.changes(resources.PAYMENTS)
+
+    def _wanted(self) -> list[Resource[Any]]:
+        """The lists to be read, each once."""
+        used, due = in_use(self._connection.organisation_id), has_work(self._connection.organisation_id)
+        if self._connection.payments != "push":  # uses of credit that people made show in these
+            due.add("allocation")
+        young = Cursor.objects.filter(connection=self._connection, since__gt=self._clock.now() - SET_UP_GOOD_FOR)
+        fresh = set(young.values_list("resource", flat=True))
+        wanted: list[Resource[Any]] = []
+        for kind in KINDS.values():
+            if kind.always or kind.name in due:
+                wanted += kind.reads
+            if kind.name in due:
+                wanted += kind.verified_by
+            if kind.name in used:
+                wanted += [resource for resource in kind.reads if resource.name not in fresh]
+        return list(dict.fromkeys(wanted))
 
 
 PAYABLE = ("sale_invoice", "bill", "sale_credit_note", "purchase_credit_note", "customer_credit", "supplier_deposit")
@@ -172,6 +186,23 @@ def in_use(organisation_id: UUID) -> set[str]:
                    or exists (select from core_touch where organisation_id = %(organisation)s and kind = k)
                    or exists (select from sync_correction c join sync_entry e on e.id = c.entry_id
                                where e.organisation_id = %(organisation)s
+                                 and c.steps @> jsonb_build_array(jsonb_build_object('kind', k)))""",
+            {"kinds": list(KINDS), "organisation": organisation_id},
+        )
+        return {kind for (kind,) in cursor.fetchall()}
+
+
+def has_work(organisation_id: UUID) -> set[str]:
+    """The kinds that have something to be sent, looked up or corrected."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """select k from unnest(%(kinds)s::text[]) k
+                where exists (select from core_touch where organisation_id = %(organisation)s and kind = k)
+                   or exists (select from sync_entry where organisation_id = %(organisation)s and kind = k
+                                 and (touched and status <> 'skipped'
+                                      or status in ('pending', 'sending', 'uncertain', 'failed')))
+                   or exists (select from sync_correction c join sync_entry e on e.id = c.entry_id
+                               where e.organisation_id = %(organisation)s and c.state = 'open'
                                  and c.steps @> jsonb_build_array(jsonb_build_object('kind', k)))""",
             {"kinds": list(KINDS), "organisation": organisation_id},
         )
