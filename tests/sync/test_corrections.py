@@ -222,7 +222,7 @@ def test_payments_of_cores_own_stay_bound_when_they_are_made_again(connected: Wo
     connected.sync()
     assert_proven(connected)
     assert document(connected, invoice.number)["DateString"].startswith("2026-04-02")
-    assert [each["Status"] for each in connected.documents("Payments")] == ["DELETED", "AUTHORISED"]
+    assert sorted(each["Status"] for each in connected.documents("Payments")) == ["AUTHORISED", "DELETED"]
     operations.void_payment(payment, actor="mere")
     connected.sync()
     assert not connected.live("Payments")

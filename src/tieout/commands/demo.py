@@ -137,12 +137,14 @@ def _begin_anew() -> None:
 
 def _import(organisation: Organisation, folder: Path, documents: int) -> CompanySummary:
     from tieout.core.importing import import_file
-    from tieout.embedded.company import IMPORT_ORDER, write_company
+    from tieout.embedded.company import finish_company, write_company
 
-    summary = write_company(folder, documents)
-    for kind in IMPORT_ORDER:
+    summary = write_company(folder, documents, kinds="all")
+    for kind in summary.order:
         result = import_file(organisation, kind, folder / f"{kind}.csv", actor=USER)
         _say(f"Imported {result.created:,} {kind.replace('-', ' ')}")
+    finish_company(organisation, summary, actor=USER)
+    _say("Posted the cost of what was shipped, and attached two files")
     return summary
 
 
@@ -166,6 +168,9 @@ def _connect(organisation: Organisation, twin: Twin, troubles: Troubles) -> Tena
     connection = connect.come_back(answer["state"], answer["code"], redirect, actor=USER, ports=ports)
     connect.load(connection, actor=USER, ports=ports)
     roles = {"sales": "200", "purchases": "300", "sale-charges": "425", "purchase-charges": "425"}
+    roles |= {"customer-credits": "835", "supplier-deposits": "620", "cost-of-goods": "310", "inventory": "640"}
+    connection.export_purchase_orders = connection.export_attachments = True
+    connection.save(update_fields=["export_purchase_orders", "export_attachments"])
     connect.map_accounts(connection, roles, {}, actor=USER)
     _say(f"Connected to {connection.tenant_name} in Xero")
     return tenant

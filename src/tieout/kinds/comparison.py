@@ -19,6 +19,7 @@ from tieout.xero import wire
 # Xero hands out new numbers for these, or shows them in a form of its own.
 _UNCOMPARED = {"status_attribute_string", "validation_errors", "warnings", "updated_date_utc", "line_item_id"}
 _BY_TYPE = {"phones": "phone_type", "addresses": "address_type"}
+_DATES = {"date", "due_date", "delivery_date"}
 _SIX_DECIMALS = {"currency_rate"}
 
 
@@ -79,7 +80,7 @@ def _same(name: str, expected: Any, seen: Any) -> bool:
             return not expected
         return bool(abs(expected - seen) < Decimal("0.000001") if name in _SIX_DECIMALS else expected == seen)
     if isinstance(expected, str):
-        if name in {"date", "due_date"}:
+        if name in _DATES:
             return bool(seen) and wire.as_date(expected) == wire.as_date(seen)
         return bool(expected == (seen or ""))
     return bool(expected == seen)

@@ -42,6 +42,7 @@ class DepositKind(Kind[DepositRecord, types.BankTransaction]):
     role: ClassVar[str]
     rank = 1
     id_field = "bank_transaction_id"
+    proven_by_echo = True
     editable = False
     resource = resources.BANK_TRANSACTIONS
 

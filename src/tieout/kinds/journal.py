@@ -40,6 +40,7 @@ class JournalKind(Kind[JournalRecord, types.ManualJournal]):
     plural = "Journals"
     rank = 1
     id_field = "manual_journal_id"
+    proven_by_echo = True
     resource = resources.MANUAL_JOURNALS
 
     def facts(self, record: JournalRecord) -> Facts:

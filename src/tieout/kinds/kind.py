@@ -60,6 +60,7 @@ class Kind(ABC, Generic[R, E]):
 
     `reads`: the lists that show such documents. `verified_by`: the lists that are read again after some were sent.
     `always`: read and tied out for every company, not only where Core has such a record.
+    `proven_by_echo`: Xero's answer to the write shows all that a read would; nothing else changes it in the same run.
     `shared_keys`: several documents may stand under one key, each for a record of its own.
     """
 
@@ -72,6 +73,7 @@ class Kind(ABC, Generic[R, E]):
     has_money: ClassVar[bool] = True
     always: ClassVar[bool] = False
     shared_keys: ClassVar[bool] = False
+    proven_by_echo: ClassVar[bool] = False
     resource: Resource[E]
 
     @property
@@ -80,7 +82,7 @@ class Kind(ABC, Generic[R, E]):
 
     @property
     def verified_by(self) -> tuple[Resource[Any], ...]:
-        return self.reads
+        return () if self.proven_by_echo else self.reads
 
     @abstractmethod
     def facts(self, record: R) -> Facts: ...

@@ -41,6 +41,7 @@ class MoneyTaskKind(Kind[MoneyTaskRecord, Any]):
     plural = "Money tasks"
     rank = 1
     id_field = "bank_transaction_id"
+    proven_by_echo = True
     resource = resources.BANK_TRANSACTIONS
 
     @property

@@ -19,6 +19,7 @@ class PurchaseOrderKind(DocumentKind[types.PurchaseOrder]):
     plural = "Purchase orders"
     side = "purchase"
     id_field = "purchase_order_id"
+    proven_by_echo = True
     resource = resources.PURCHASE_ORDERS
 
     def left_out(self, record: DocumentRecord, books: Books) -> tuple[str, str] | None:

@@ -199,6 +199,8 @@ with core as (select * from ({core}) c
 """
 # A document over a difference counts with the document that it corrects, not for itself.
 _APART = "and x.xero_id not in (select xero_id from correcting)"
+# Xero archives no items: one that is off both lists is gone.
+_APART_PRODUCT = "and not coalesce(b.gone, false)"
 _APART_ALLOCATION = """and x.foreign_number not in (select xero_id::text from correcting)
                  and split_part(x.key, '|', 2) not in (select xero_id::text from correcting)"""
 _TOTALS = """
@@ -231,7 +233,7 @@ def tie_out(organisation: Organisation, first: date | None = None, last: date | 
             "base": organisation.base_currency,
             "most": MOST_EXPLANATIONS - len(explanations),
         }
-        apart = _APART_ALLOCATION if kind.name == "allocation" else _APART
+        apart = {"allocation": _APART_ALLOCATION, "product": _APART_PRODUCT}.get(kind.name, _APART)
         query = _QUERY.format(core=_CORE.get(kind.name, _DOCUMENTS), apart=apart)
         with database.cursor() as cursor:
             cursor.execute(query + _TOTALS, values)

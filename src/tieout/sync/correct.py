@@ -16,13 +16,13 @@ from tieout.kinds.kind import Route
 from tieout.kinds.registry import KINDS
 from tieout.sync import corrections
 from tieout.sync.clock import Clock
-from tieout.sync.correcting import Step
 from tieout.sync.ledger import Ledger
 from tieout.sync.life import Event, after
 from tieout.sync.models import Correction, Entry, Status
 from tieout.sync.plan import Write
 from tieout.sync.planning import SETTLED, Planned
 from tieout.sync.push import Push
+from tieout.sync.steps import Step
 
 
 class Correct:

@@ -7,20 +7,15 @@ stands in its way. Always: pure; the calls are told exactly as they will be made
     credit-note   the document stays; another one over the difference corrects it, allocated as far as it goes
     reapply       what holds it is removed, it is updated (or voided), and what held it is made again
     leave         nothing is sent; the difference stays in every report
-
-A call that needs the id which an earlier one will give names it by `answer_of(number)`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypedDict
-
-import msgspec
 
 from tieout.core.records import DocumentRecord
 from tieout.kinds.books import Agreed, Books, Seen
@@ -31,6 +26,7 @@ from tieout.kinds.kind import AnyKind
 from tieout.kinds.problems import Problem
 from tieout.kinds.registry import KINDS
 from tieout.sync.plan import VOID
+from tieout.sync.steps import Step, answer_of
 from tieout.xero import types, wire
 
 CREDIT_NOTE, REAPPLY, LEAVE, PUT_BACK = "credit-note", "reapply", "leave", "put-back"
@@ -48,40 +44,6 @@ _NAMES = {
     "purchase_credit_note": "supplier credit note",
 }
 _NOTHING = Decimal("0.00")
-_ANSWER = "00000000-0000-0000-0000-{:012d}"
-
-
-def answer_of(step: int) -> str:
-    """Stands for the id that the answer to that step will give."""
-    return _ANSWER.format(step)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call. `record_id` and `fingerprint`: what is bound by it, empty for what Core has no record of. `key`: what
-    it is found by in Xero once it is done. `sign`: of a document over the difference, 1 where it adds. `undoes`: for
-    what is made again, the number of the step that removed it."""
-
-    text: str
-    kind: str
-    action: str
-    method: str
-    path: str
-    body: str
-    many: bool = True
-    xero_id: str = ""
-    key: str = ""
-    record_id: str = ""
-    fingerprint: str = ""
-    computed: Mapping[str, str] = field(default_factory=dict)
-    moves: Mapping[str, str] = field(default_factory=dict)
-    sign: int = 0
-    undoes: int = 0
-
-    @property
-    def address(self) -> str:
-        """Its path as people read it."""
-        return re.sub(rf"{_ANSWER[:24]}\d{{12}}", "{new document}", self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +107,8 @@ def _leave(situation: Situation) -> Way:
     facts = situation.kind.facts(situation.record)
     told = "It is skipped, with your reason, and stays in every report."
     if situation.kind.name in OPPOSITE and situation.seen is not None:
-        told = f"Core's difference of {difference(situation)} {facts.currency} is left out of Xero. {told}"
+        amount = f"{difference(situation)}".replace("-", "−")
+        told = f"Core's difference of {amount} {facts.currency} is left out of Xero. {told}"
     return Way(LEAVE, "Leave it as it is in Xero", told)
 
 
@@ -462,61 +425,6 @@ def _again(held: Held, situation: Situation) -> Step:
         moves={seen.foreign_number: str(amount)},
         **_bound(held, held.agreed),
     )
-
-
-# -- going on ----------------------------------------------------------------------------------------------------------
-
-
-def filled(step: Step, done: Mapping[int, str]) -> Step:
-    """The step with the ids that earlier ones gave."""
-
-    def put(text: str) -> str:
-        for number, xero_id in done.items():
-            text = text.replace(answer_of(number), xero_id)
-        return text
-
-    return replace(
-        step,
-        path=put(step.path),
-        body=put(step.body),
-        key=put(step.key),
-        moves={put(document): amount for document, amount in step.moves.items()},
-    )
-
-
-def next_step(steps: Sequence[Step], done: Mapping[int, str]) -> tuple[int, Step] | None:
-    """The first that is not done, ready to be sent; None where all are."""
-    for number, step in enumerate(steps, 1):
-        if number not in done:
-            return number, filled(step, done)
-    return None
-
-
-def put_back(steps: Sequence[Step], done: Mapping[int, str]) -> tuple[Step, ...]:
-    """What makes good what was removed so far, without the change that it was removed for."""
-    remaining = [step for number, step in enumerate(steps, 1) if step.undoes in done and number not in done]
-    return tuple(replace(step, undoes=0) for step in remaining)
-
-
-def is_done(step: Step, steps: Sequence[Step], done: Mapping[int, str], found: Sequence[Seen]) -> str | None:
-    """Whether Xero shows that a step whose answer was lost did happen: the id that it gave, or None. `found`: what Xero
-    shows under its key, or of the document that it is about."""
-    if step.action == "void":
-        return next((seen.xero_id for seen in found if seen.xero_id == step.xero_id and seen.gone), None)
-    if step.action == "update":
-        return None  # sent again, it changes nothing more
-    taken = set(done.values())
-    return next((seen.xero_id for seen in found if not seen.gone and seen.xero_id not in taken), None)
-
-
-def stored(steps: Sequence[Step]) -> list[dict[str, Any]]:
-    """The steps as plain values."""
-    plain: list[dict[str, Any]] = msgspec.to_builtins(steps)
-    return plain
-
-
-def restored(rows: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
-    return tuple(Step(**row) for row in rows)
 
 
 def records_in(record: DocumentRecord, held: Sequence[Held]) -> Iterator[str]:

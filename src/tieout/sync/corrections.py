@@ -22,6 +22,7 @@ from tieout.kinds.registry import KINDS
 from tieout.people.audit import record_event
 from tieout.people.models import Action
 from tieout.sync import correcting, entries
+from tieout.sync import steps as steps_of
 from tieout.sync.correcting import CREDIT_NOTE, LEAVE, PUT_BACK, REAPPLY, Held, Situation, Way
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import (
@@ -85,9 +86,9 @@ def _leave() -> Way:
 def _ways_on(begun: Correction) -> tuple[Way, ...]:
     """What can become of a correction that was begun."""
     steps, done = _steps(begun)
-    rest = tuple(correcting.filled(step, done) for number, step in enumerate(steps, 1) if number not in done)
+    rest = tuple(steps_of.filled(step, done) for number, step in enumerate(steps, 1) if number not in done)
     ways = [Way(begun.way, "Go on", f"{len(done)} of {len(steps)} calls are made; the rest follows.", rest)]
-    if begun.way == REAPPLY and (back := correcting.put_back(steps, done)):
+    if begun.way == REAPPLY and (back := steps_of.put_back(steps, done)):
         text = "What was removed is made again; the document stays as it is in Xero."
         ways.append(Way(PUT_BACK, "Put back what was removed", text, back))
     elif not done:
@@ -196,7 +197,7 @@ def _begin(connection: Connection, entry: Entry, chosen: Way, by: tuple[str, str
         connection=connection,
         entry=entry,
         way=chosen.name,
-        steps=correcting.stored(chosen.steps),
+        steps=steps_of.stored(chosen.steps),
         held=list(correcting.records_in(found.record, found.held if chosen.name == REAPPLY else ())),
         summary=chosen.text,
         fingerprint=VOID if found.gone else found.kind.fingerprint(content),
@@ -212,7 +213,7 @@ def _go_on(begun: Correction, chosen: Way, now: datetime) -> Correction | None:
     """The same calls go on, or others that put back what was removed. None where nothing is left to do."""
     if chosen.name != PUT_BACK:
         return begun
-    begun.way, begun.steps, begun.done, begun.summary = PUT_BACK, correcting.stored(chosen.steps), {}, chosen.text
+    begun.way, begun.steps, begun.done, begun.summary = PUT_BACK, steps_of.stored(chosen.steps), {}, chosen.text
     if not chosen.steps:
         begun.state, begun.ended_at = Correction.State.PUT_BACK, now
     begun.save()
@@ -222,20 +223,20 @@ def _go_on(begun: Correction, chosen: Way, now: datetime) -> Correction | None:
 # -- call by call ------------------------------------------------------------------------------------------------------
 
 
-def _steps(correction: Correction) -> tuple[tuple[correcting.Step, ...], dict[int, str]]:
+def _steps(correction: Correction) -> tuple[tuple[steps_of.Step, ...], dict[int, str]]:
     done = {int(number): xero_id for number, xero_id in correction.done.items()}
-    return correcting.restored(correction.steps), done
+    return steps_of.restored(correction.steps), done
 
 
-def next_of(correction: Correction) -> tuple[int, correcting.Step] | None:
+def next_of(correction: Correction) -> tuple[int, steps_of.Step] | None:
     """The call that is next."""
-    return correcting.next_step(*_steps(correction))
+    return steps_of.next_step(*_steps(correction))
 
 
-def happened(ledger: Ledger, correction: Correction, step: correcting.Step) -> str | None:
+def happened(ledger: Ledger, correction: Correction, step: steps_of.Step) -> str | None:
     """Whether Xero shows that the call was carried out although its answer was lost: the id that it gave."""
     found = ledger.under(step.kind, step.key) if step.key else list(ledger.seen([step.xero_id]).values())
-    return correcting.is_done(step, *_steps(correction), found)
+    return steps_of.is_done(step, *_steps(correction), found)
 
 
 def advance(correction_id: int, number: int, xero_id: str, now: datetime) -> None:
@@ -246,7 +247,7 @@ def advance(correction_id: int, number: int, xero_id: str, now: datetime) -> Non
     step = steps[number - 1]
     if step.sign:
         _keep_difference(correction, step.sign, xero_id)
-    if correcting.next_step(steps, done):
+    if steps_of.next_step(steps, done):
         _set(correction.entry, Status.PENDING, UNDER_WAY, _remark(correction), now)
     else:
         _end(correction, now)
@@ -295,7 +296,7 @@ def _set(entry: Entry, status: Status, code: str, reason: str, now: datetime, **
     )
 
 
-def found_done(correction: Correction, number: int, step: correcting.Step, xero_id: str, now: datetime) -> None:
+def found_done(correction: Correction, number: int, step: steps_of.Step, xero_id: str, now: datetime) -> None:
     """A call whose answer was lost did happen: keep that as an attempt, bind what it made, and go on."""
     with transaction.atomic():
         entry = correction.entry

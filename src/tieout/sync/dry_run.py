@@ -124,7 +124,7 @@ def dry_run(
 
 def _reads(connection: Connection, now: datetime, kinds: Iterable[KindFigures]) -> list[Resource[Any]]:
     """The set-up, the lists of changes, and what is read again after documents were sent."""
-    lists = lists_of(connection)
+    lists = lists_of(connection, now)
     before = [each for each in lists if each is not resources.PAYMENTS or anything_payable(connection)]
     sent = {each.kind: each.sent for each in kinds if each.sent and KINDS[each.kind].has_money}
     again = dict.fromkeys(resource for name in sorted(sent) for resource in KINDS[name].verified_by)

@@ -24,7 +24,7 @@ from tieout.core.records import ContactRecord, CoreRecord, ProductRecord, Record
 from tieout.kinds.books import AccountView, Agreed, Books, Seen, Settings, TaxView
 from tieout.kinds.kind import AnyKind
 from tieout.sync import bulk
-from tieout.sync.models import Connection
+from tieout.sync.models import Binding, Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +204,11 @@ class Ledger:
         """Store what was agreed about these records."""
         if bonds:
             bulk.run(_BIND, bonds, connection=self.connection.pk, now=now)
+
+    def agree_gone(self, kind: str, record_ids: Sequence[UUID]) -> None:
+        """Both sides have these as gone."""
+        if record_ids:
+            Binding.objects.filter(connection=self.connection, kind=kind, record_id__in=record_ids).update(gone=True)
 
     def forget(self, xero_ids: Sequence[str]) -> None:
         """These are deleted in Xero, and found by nothing any more."""

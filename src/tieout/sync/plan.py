@@ -67,7 +67,9 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True)
 class InAgreement:
-    """Nothing to do."""
+    """Nothing to do. `gone`: Xero shows that it is gone, as Core wants it, and that is not written down yet."""
+
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ def _adopt(kind: AnyKind, record: Any, books: Books, existing: list[Seen]) -> De
 def _void(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
     seen = books.seen.get(agreed.xero_id)
     if agreed.gone or (seen and seen.gone):
-        return InAgreement()
+        return InAgreement(gone=not agreed.gone)
     settled = _corrected(agreed, record) or _made_there(kind, agreed, record)
     if problem := settled or kind.check_void(record, seen, books):
         return Unfit(problem, VOID)

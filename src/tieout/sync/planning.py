@@ -161,6 +161,8 @@ class Planning:
         ]
         with transaction.atomic():
             self._adopt(kind, verdicts)
+            gone = [each.due.record_id for each in verdicts if each.decision == InAgreement(gone=True)]
+            self._ledger.agree_gone(kind.name, gone)
             self._update(verdicts, self._differences(kind, planned))
         return planned
 

@@ -163,8 +163,10 @@ class Pull:
         self._ledger.see(alone, read_at=read_at)
 
     def everything(self) -> None:
-        """The resources that hold records of ours. Payments are left out while Xero holds nothing to be paid."""
-        for resource in lists_of(self._connection):
+        """The resources that hold records of ours: those of every company, and those of kinds that Core has a record
+        of; of these, a list that was read in the last five minutes only where something is due. Payments are left out
+        while Xero holds nothing that could be paid."""
+        for resource in lists_of(self._connection, self._clock.now()):
             if resource is not resources.PAYMENTS:
                 self.changes(resource)
         if anything_payable(self._connection):
@@ -183,12 +185,22 @@ def set_up_reads(connection: Connection, now: datetime) -> list[Resource[Any]]:
     return [resources.ORGANISATION, resources.ACCOUNTS, resources.TAX_RATES, *tracking, *first]
 
 
-def lists_of(connection: Connection) -> list[Resource[Any]]:
-    """The lists that hold records of ours: those of every company, and those of kinds that Core has a record of."""
-    used = in_use(connection.organisation_id)
+def lists_of(connection: Connection, now: datetime) -> list[Resource[Any]]:
+    """The lists that a run beginning now reads, each once: those of every company, those of kinds that Core has a
+    record of; of the latter, one that was read in the last five minutes only where something of the kind is due."""
+    used, due = in_use(connection.organisation_id), has_work(connection.organisation_id)
     if connection.payments != "push":  # uses of credit that people made show in these
-        used.add("allocation")
-    wanted = [resource for kind in KINDS.values() if kind.always or kind.name in used for resource in kind.reads]
+        due.add("allocation")
+    young = Cursor.objects.filter(connection=connection, since__gt=now - SET_UP_GOOD_FOR)
+    fresh = set(young.values_list("resource", flat=True))
+    wanted: list[Resource[Any]] = []
+    for kind in KINDS.values():
+        if kind.always or kind.name in due:
+            wanted += kind.reads
+        if kind.name in due:
+            wanted += kind.verified_by
+        if kind.name in used:
+            wanted += [resource for resource in kind.reads if resource.name not in fresh]
     return list(dict.fromkeys(wanted))
 
 
@@ -205,6 +217,23 @@ def in_use(organisation_id: UUID) -> set[str]:
                    or exists (select from core_touch where organisation_id = %(organisation)s and kind = k)
                    or exists (select from sync_correction c join sync_entry e on e.id = c.entry_id
                                where e.organisation_id = %(organisation)s
+                                 and c.steps @> jsonb_build_array(jsonb_build_object('kind', k)))""",
+            {"kinds": list(KINDS), "organisation": organisation_id},
+        )
+        return {kind for (kind,) in cursor.fetchall()}
+
+
+def has_work(organisation_id: UUID) -> set[str]:
+    """The kinds that have something to be sent, looked up or corrected."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """select k from unnest(%(kinds)s::text[]) k
+                where exists (select from core_touch where organisation_id = %(organisation)s and kind = k)
+                   or exists (select from sync_entry where organisation_id = %(organisation)s and kind = k
+                                 and (touched and status <> 'skipped'
+                                      or status in ('pending', 'sending', 'uncertain', 'failed')))
+                   or exists (select from sync_correction c join sync_entry e on e.id = c.entry_id
+                               where e.organisation_id = %(organisation)s and c.state = 'open'
                                  and c.steps @> jsonb_build_array(jsonb_build_object('kind', k)))""",
             {"kinds": list(KINDS), "organisation": organisation_id},
         )

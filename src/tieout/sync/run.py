@@ -170,7 +170,7 @@ class Pass:
 
     def _phases(self) -> None:
         self._phase("recover", 0)
-        self._recover()
+        resumed = self._recover()
         self._phase("pull", 0)
         self._pull.set_up()
         self._pull.everything()
@@ -180,7 +180,7 @@ class Pass:
         sent, freed = self._send_all()
         if freed and outbox.touch_local_warnings(self._connection.organisation_id, "paid-in-xero"):
             sent |= self._send_all()[0]  # what a payment or a use of credit held is free now
-        if sent := sent | corrected:
+        if sent := sent | corrected | resumed:
             self._phase("verify", 0)
             for resource in dict.fromkeys(each for name in sorted(sent) for each in KINDS[name].verified_by):
                 self._pull.changes(resource)
@@ -202,8 +202,8 @@ class Pass:
                     freed = freed or any(each.write.moves and each.write.action == "void" for each in planned)
         return sent, freed
 
-    def _recover(self) -> None:
-        """What a dead worker, or a run without answers, left behind."""
+    def _recover(self) -> set[str]:
+        """What a dead worker, or a run without answers, left behind. The kinds that were sent again."""
         now = self._ports.clock.now()
         organisation = self._connection.organisation
         Entry.objects.filter(organisation=organisation, status=Status.SENDING).update(
@@ -216,10 +216,12 @@ class Pass:
         left = Batch.objects.filter(connection=self._connection, entries__status=Status.UNCERTAIN).distinct()
         unanswered = left.filter(state__in=[Batch.State.INTENDED, Batch.State.LOST], http_status=None)
         young = unanswered.filter(intended_at__gt=now - KEY_GOOD_FOR)
-        self._push.resume(list(young.select_related("connection__organisation")))
+        again = list(young.select_related("connection__organisation"))
+        self._push.resume(again)
         Batch.objects.filter(connection=self._connection, state=Batch.State.INTENDED).update(
             state=Batch.State.LOST, message="The worker stopped before the answer was stored."
         )
+        return {batch.kind for batch in again if KINDS[batch.kind].has_money}
 
     def _queue(self) -> None:
         """Touched records become due, and so do warnings that the changed books may have cured."""
