@@ -61,6 +61,7 @@ class Kind(ABC, Generic[R, E]):
     `reads`: the lists that show such documents. `verified_by`: the lists that are read again after some were sent.
     `always`: read and tied out for every company, not only where Core has such a record.
     `shared_keys`: several documents may stand under one key, each for a record of its own.
+    `carries`: the kind whose records it stands for, many in one document; Xero shows it as that kind.
     """
 
     name: ClassVar[str]
@@ -72,7 +73,13 @@ class Kind(ABC, Generic[R, E]):
     has_money: ClassVar[bool] = True
     always: ClassVar[bool] = False
     shared_keys: ClassVar[bool] = False
+    carries: ClassVar[str] = ""
     resource: Resource[E]
+
+    @property
+    def seen_as(self) -> str:
+        """The kind as which Xero's documents of this one are remembered."""
+        return self.carries or self.name
 
     @property
     def reads(self) -> tuple[Resource[Any], ...]:

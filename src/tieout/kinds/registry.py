@@ -5,6 +5,7 @@ from __future__ import annotations
 from tieout.kinds.allocation import AllocationKind
 from tieout.kinds.attachment import AttachmentKind
 from tieout.kinds.bill import BillKind
+from tieout.kinds.consolidated import CONSOLIDATED
 from tieout.kinds.contact import ContactKind
 from tieout.kinds.customer_credit import CustomerCreditKind
 from tieout.kinds.journal import JournalKind
@@ -24,6 +25,7 @@ KINDS: dict[str, AnyKind] = {
     for kind in (
         ContactKind(),
         ProductKind(),
+        *CONSOLIDATED,  # before the records that they carry
         SaleInvoiceKind(),
         BillKind(),
         SaleCreditNoteKind(),

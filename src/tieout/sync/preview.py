@@ -19,8 +19,9 @@ from tieout.kinds.kind import Route
 from tieout.kinds.registry import by_rank
 from tieout.sync import outbox
 from tieout.sync.clock import Clock
+from tieout.sync.consolidation.gathering import Gathering
 from tieout.sync.ledger import Ledger
-from tieout.sync.plan import Adopt, InAgreement, LeaveOut, Unfit, Wait, Write
+from tieout.sync.plan import Adopt, Carried, InAgreement, LeaveOut, Unfit, Wait, Write
 from tieout.sync.planning import Planning, Verdict
 from tieout.sync.run import live_connection
 from tieout.xero.resources import MAX_ELEMENTS
@@ -53,16 +54,17 @@ def preview(organisation: Organisation, clock: Clock) -> list[KindPreview]:
     try:
         with transaction.atomic():
             outbox.take(organisation.pk, clock.now())
-            found = _by_kind(Planning(Ledger(connection), clock))
+            found = _by_kind(Planning(Ledger(connection), clock), Gathering(Ledger(connection), clock))
             raise _Rollback
     except _Rollback:
         return found
 
 
-def _by_kind(planning: Planning) -> list[KindPreview]:
+def _by_kind(planning: Planning, gathering: Gathering) -> list[KindPreview]:
     found = []
     coming: set[RecordKey] = set()
     for rank in by_rank():
+        gathering.before(rank)
         for kind in rank:
             one = KindPreview(kind.name, kind.plural)
             for chunk in planning.preview(kind):
@@ -83,6 +85,8 @@ def _count(one: KindPreview, verdict: Verdict, coming: set[RecordKey], key: Reco
             if then:
                 one.routes[then.route] += 1
             coming.add(key)
+        case Carried():
+            one.actions["consolidate"] += 1
         case Wait(on=on) if on in coming:
             one.actions["create"] += 1
             one.routes[Route("PUT", one.kind)] += 1  # its address is not known before what it waits for stands there

@@ -24,6 +24,8 @@ from tieout.sync import outbox
 from tieout.sync.access import Access, NotConnected
 from tieout.sync.budget import CallBudget, DaySpent, Lane, count
 from tieout.sync.clock import Clock, SystemClock
+from tieout.sync.consolidation.gathering import Gathering
+from tieout.sync.consolidation.mending import touch_gathering
 from tieout.sync.ledger import Ledger, digest
 from tieout.sync.models import Batch, Connection, Entry, Run, Status
 from tieout.sync.planning import Planning
@@ -35,6 +37,7 @@ from tieout.xero.sign_in import App, SignIn
 
 Progress = Callable[[str, int, int], None]
 AGAIN_IN = timedelta(minutes=15)
+HELD = ("paid-in-xero", "above-due")  # warnings that may be over once something gave back what it held
 TOLD_EVERY = 0.25  # seconds between two tellings of the progress
 
 
@@ -173,7 +176,7 @@ class Pass:
         self._pull.everything()
         self._queue()
         sent, freed = self._send_all()
-        if freed and outbox.touch_local_warnings(self._connection.organisation_id, "paid-in-xero"):
+        if freed and sum(outbox.touch_local_warnings(self._connection.organisation_id, code) for code in HELD):
             sent |= self._send_all()[0]  # what a payment or a use of credit held is free now
         if sent:
             self._phase("verify", 0)
@@ -186,7 +189,9 @@ class Pass:
         sent: set[str] = set()
         freed = False
         planning = Planning(self._ledger, self._ports.clock)
+        gathering = Gathering(self._ledger, self._ports.clock)
         for rank in by_rank():
+            gathering.before(rank)
             if sent:
                 outbox.renew_statistics("sync_xerorecord")
             for kind in rank:
@@ -224,6 +229,7 @@ class Pass:
         if now_digest != self._connection.books_digest:
             outbox.touch_local_warnings(organisation_id)
             outbox.take_back_left_out(organisation_id, "not-exported")
+            touch_gathering(self._connection)
             Connection.objects.filter(pk=self._connection.pk).update(books_digest=now_digest)
 
     def _due_of(self, kind: str) -> int:

@@ -2,6 +2,7 @@
 
 from tieout.sync.models.agreement import Binding, XeroRecord
 from tieout.sync.models.connection import Budget, CallCount, Connection, Cursor, Grant
+from tieout.sync.models.consolidation import ConsolidatedDocument, ConsolidatedMember, ConsolidationPolicy
 from tieout.sync.models.history import (
     SHOWN_AS,
     Attempt,
@@ -21,6 +22,9 @@ __all__ = [
     "Budget",
     "CallCount",
     "Connection",
+    "ConsolidatedDocument",
+    "ConsolidatedMember",
+    "ConsolidationPolicy",
     "Cursor",
     "Entry",
     "Finding",
