@@ -145,9 +145,7 @@ def _take(policy: ConsolidationPolicy, entered: Mapping[str, Any]) -> dict[str, 
         problems["template"] = problem
     drafts = policy.delivery == ConsolidationPolicy.Delivery.DRAFT
     if drafts and policy.what not in (What.INVOICES, What.BILLS):
-        problems["delivery"] = (
-            "Only invoices, bills and credit notes can stand in Xero as drafts; choose sent on close."
-        )
+        problems["delivery"] = "Only invoices, bills and credit notes can wait in Xero as drafts; choose sent on close."
     return problems
 
 

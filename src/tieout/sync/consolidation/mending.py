@@ -46,15 +46,15 @@ _VOIDED_IN = """
 
 
 def _redo_payments(connection: Connection) -> None:
-    """Xero cannot change a payment: the consolidated one goes, and the payments that still stand are due again. The
-    voided ones stay with it, so that it can be seen where they were."""
+    """Xero cannot change a payment: the consolidated one goes as it is, and the payments that still stand are due for
+    another. What it held stays written down, so that it can be seen where a voided one was."""
     with database.cursor() as cursor:
         cursor.execute(_VOIDED_IN, [connection.pk])
         ids = [id_ for (id_,) in cursor.fetchall()]
         if not ids:
             return
         cursor.execute(
-            """with freed as (delete from sync_consolidatedmember m using core_settlement s
+            """with freed as (update sync_consolidatedmember m set current = false from core_settlement s
                                where m.document_id = any(%s::uuid[]) and s.id = m.record_id and s.status <> 'VOIDED'
                               returning m.record_id)
                update sync_entry e set touched = true from freed

@@ -55,7 +55,7 @@ def _carrier(found: list[Any]) -> Carrier:
         _, _, its_kind, its_id, its_number, its_state, last, _ = waiting
         words = f"Gathered into {its_number}, {_when(its_state, last)}."
         return Carrier(RecordKey(kind, id_), state == "open", RecordKey(its_kind, its_id), words)
-    others = [row[4] for row in found if row[3] != id_]
+    others = [row[4] for row in found if row[3] != id_ and row[5] != "voided"]
     words = f"Carried by {number}" + (f", adjusted by {', '.join(others)}." if others else ".")
     return Carrier(RecordKey(kind, id_), state == "open", None, words)
 
