@@ -20,27 +20,25 @@ from tieout.kinds.sale_credit_note import SaleCreditNoteKind
 from tieout.kinds.sale_invoice import SaleInvoiceKind
 from tieout.kinds.supplier_deposit import SupplierDepositKind
 
-KINDS: dict[str, AnyKind] = {
-    kind.name: kind
-    for kind in (
-        ContactKind(),
-        ProductKind(),
-        *CONSOLIDATED,  # before the records that they carry
-        SaleInvoiceKind(),
-        BillKind(),
-        SaleCreditNoteKind(),
-        PurchaseCreditNoteKind(),
-        PurchaseOrderKind(),
-        CustomerCreditKind(),
-        SupplierDepositKind(),
-        JournalKind(),
-        MoneyTaskKind(),
-        PaymentKind(),
-        AllocationKind(),
-        RefundKind(),
-        AttachmentKind(),
-    )
-}
+_ALL: tuple[AnyKind, ...] = (
+    ContactKind(),
+    ProductKind(),
+    *CONSOLIDATED,  # before the records that they carry
+    SaleInvoiceKind(),
+    BillKind(),
+    SaleCreditNoteKind(),
+    PurchaseCreditNoteKind(),
+    PurchaseOrderKind(),
+    CustomerCreditKind(),
+    SupplierDepositKind(),
+    JournalKind(),
+    MoneyTaskKind(),
+    PaymentKind(),
+    AllocationKind(),
+    RefundKind(),
+    AttachmentKind(),
+)
+KINDS: dict[str, AnyKind] = {kind.name: kind for kind in _ALL}
 
 
 def by_rank() -> list[list[AnyKind]]:

@@ -176,7 +176,9 @@ class Pass:
         self._pull.everything()
         self._queue()
         sent, freed = self._send_all()
-        if freed and sum(outbox.touch_local_warnings(self._connection.organisation_id, code) for code in HELD):
+        organisation_id = self._connection.organisation_id
+        again = [outbox.touch_local_warnings(organisation_id, code) for code in HELD] if freed else []
+        if any(again):
             sent |= self._send_all()[0]  # what a payment or a use of credit held is free now
         if sent:
             self._phase("verify", 0)

@@ -132,7 +132,7 @@ def _take(policy: ConsolidationPolicy, entered: Mapping[str, Any]) -> dict[str, 
         if value in choices.values:
             setattr(policy, name, value)
         else:
-            problems[name] = f"{title}: “{value}” is none of {', '.join(choices.labels)}."
+            problems[name] = f"{title}: “{value}” is none of {', '.join(map(str, choices.labels))}."
     for name, (title, least, most) in _NUMBERS.items():
         text = str(entered.get(name, getattr(policy, name))).strip()
         if text.isascii() and text.isdecimal() and len(text) < 9 and least <= int(text) <= most:

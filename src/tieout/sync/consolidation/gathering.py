@@ -122,10 +122,11 @@ class Gathering:
                 self._place(kind, ids, records, base)
 
     def _due(self, kind: str, after: int) -> list[tuple[int, UUID]]:
-        values = {"organisation": self._connection.organisation_id, "kind": kind, "after": after, "chunk": CHUNK}
+        values: dict[str, Any] = {"organisation": self._connection.organisation_id, "kind": kind, "after": after}
         with database.cursor() as cursor:
-            cursor.execute(_DUE, values | {"now": self._clock.now()})
-            return cursor.fetchall()
+            cursor.execute(_DUE, values | {"now": self._clock.now(), "chunk": CHUNK})
+            due: list[tuple[int, UUID]] = cursor.fetchall()
+        return due
 
     # -- one chunk -----------------------------------------------------------------------------------------------------
 

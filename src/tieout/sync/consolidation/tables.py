@@ -6,10 +6,10 @@ caller's transaction; one statement for a thousand.
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -61,10 +61,10 @@ class NewMember:
     record_id: UUID
     number: str
     party: str
-    date: date
-    due: date
-    first: date
-    last: date
+    date: datetime.date
+    due: datetime.date
+    first: datetime.date
+    last: datetime.date
     counted: Decimal
     amount: Decimal
     lines: str
@@ -86,8 +86,8 @@ class Held:
     rows: tuple[Row, ...]
     number: str
     party: str
-    date: date
-    due: date
+    date: datetime.date
+    due: datetime.date
 
 
 def held(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, Held]:
@@ -181,7 +181,7 @@ def release(rows: Sequence[Row]) -> None:
         )
 
 
-def add_documents(connection: Connection, documents: Sequence[NewDocument], now: datetime) -> None:
+def add_documents(connection: Connection, documents: Sequence[NewDocument], now: datetime.datetime) -> None:
     rows = [
         {name: getattr(each, name) for name in _OF_DOCUMENT}
         | {name: getattr(each.terms, name) for name in _OF_TERMS}
@@ -192,7 +192,7 @@ def add_documents(connection: Connection, documents: Sequence[NewDocument], now:
         bulk.run(_ADD_DOCUMENTS, rows, connection=connection.pk, now=now)
 
 
-def add_members(connection: Connection, members: Sequence[NewMember], now: datetime) -> None:
+def add_members(connection: Connection, members: Sequence[NewMember], now: datetime.datetime) -> None:
     if members:
         bulk.run(_ADD_MEMBERS, members, connection=connection.pk, now=now)
 
@@ -235,10 +235,12 @@ def touch(connection: Connection, ids: Collection[UUID]) -> None:
         )
 
 
-def close(connection: Connection, now: datetime, ids: Collection[UUID] | None = None, by: str = "") -> list[UUID]:
+def close(
+    connection: Connection, now: datetime.datetime, ids: Collection[UUID] | None = None, by: str = ""
+) -> list[UUID]:
     """Close what is over (or these, by a person's hand), and have it planned. An empty document is taken back, and
     forgotten where it never went anywhere."""
-    values = {
+    values: dict[str, Any] = {
         "connection": connection.pk,
         "organisation": connection.organisation_id,
         "now": now,
