@@ -26,6 +26,7 @@ from tieout.kinds.kind import AnyKind
 from tieout.kinds.lines import account_candidates
 from tieout.kinds.registry import KINDS, by_rank
 from tieout.sync.access import NotConnected
+from tieout.sync.consolidation.ahead import as_if_gathered
 from tieout.sync.dry_run import dry_run
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import Connection
@@ -45,6 +46,7 @@ ACTIONS = {
     "warn": "Hold for a person",
     "retry later": "Try again later",
     "look up": "Look up first",
+    "consolidate": "Goes in a consolidated document",
     "leave out": "Leave out",
     "nothing": "Nothing to do",
 }
@@ -139,11 +141,12 @@ def dry_run_page(request: HttpRequest, seat: Seat) -> HttpResponse:
     values: dict[str, Any] = {"filters": filters, "kinds": KINDS.values(), "actions": ACTIONS.items()}
     values["verdicts"] = [(str(name), title) for name, (title, _, _) in VERDICTS.items()]
     try:
-        _, ahead = _ahead(seat)
+        connection, ahead = _ahead(seat)
     except NotConnected as why:
         return page(request, seat, "console/dry_run.html", title="Dry run", here="dry-run", why_not=str(why), **values)
     start = request.GET.get("after", "")
-    found = _find(ahead, filters, start)
+    with as_if_gathered(connection, ahead.clock):
+        found = _find(ahead, filters, start)
     return page(
         request,
         seat,
@@ -191,10 +194,11 @@ def figures(request: HttpRequest, seat: Seat) -> HttpResponse:
 def record(request: HttpRequest, seat: Seat, kind: str, number: UUID) -> HttpResponse:
     """One record in full: the exact payload, and why each line has its account."""
     try:
-        _, ahead = _ahead(seat)
+        connection, ahead = _ahead(seat)
     except NotConnected as why:
         raise Http404(str(why)) from why
-    line = ahead.one(KINDS[kind], number) if kind in KINDS else None
+    with as_if_gathered(connection, ahead.clock):
+        line = ahead.one(KINDS[kind], number) if kind in KINDS else None
     if line is None:
         raise Http404("This record is not open: the next sync would not look at it.")
     return page(

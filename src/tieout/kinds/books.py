@@ -116,8 +116,21 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Carrier:
+    """The consolidated document that stands for a record. `open`: it still gathers. `waits_on`: the first of the
+    record's documents that Xero does not hold as it should; None where all do. `words`: what Sync History says."""
+
+    key: RecordKey
+    open: bool
+    waits_on: RecordKey | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Books:
-    """`lock_date`: nothing dated on or before it can change in Xero. `found`: by natural key, what Xero holds there."""
+    """`lock_date`: nothing dated on or before it can change in Xero. `found`: by natural key, what Xero holds there.
+    `carried`: records that a consolidated document stands for. `left_out`: records that stay here by a policy, with the
+    rule's code and reason."""
 
     base_currency: str
     accounts: Mapping[str, AccountView]
@@ -130,11 +143,21 @@ class Books:
     found: Mapping[tuple[str, str], tuple[Seen, ...]] = field(default_factory=dict)
     products: Mapping[UUID, ProductRecord] = field(default_factory=dict)
     contacts: Mapping[UUID, ContactRecord] = field(default_factory=dict)
+    carried: Mapping[RecordKey, Carrier] = field(default_factory=dict)
+    left_out: Mapping[RecordKey, tuple[str, str]] = field(default_factory=dict)
 
     def role(self, name: str) -> str:
         """The account code mapped to a role such as "sales", or an empty text."""
         return self.settings.roles.get(name, "")
 
     def xero_id(self, key: RecordKey) -> str:
-        """Xero's id of a record that is known to be bound. Raises KeyError where it is not."""
-        return self.agreed[key].xero_id
+        """Xero's id of a record that is known to be bound, or of what carries it. Raises KeyError where it is not."""
+        carrier = self.carried.get(key)
+        return self.agreed[carrier.key if carrier else key].xero_id
+
+    def missing(self, key: RecordKey) -> RecordKey | None:
+        """What must stand in Xero before anything can depend on this record; None where it does."""
+        carrier = self.carried.get(key)
+        if carrier is None:
+            return None if key in self.agreed else key
+        return carrier.key if carrier.open or carrier.key not in self.agreed else None

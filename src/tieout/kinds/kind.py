@@ -62,6 +62,7 @@ class Kind(ABC, Generic[R, E]):
     `always`: read and tied out for every company, not only where Core has such a record.
     `proven_by_echo`: Xero's answer to the write shows all that a read would; nothing else changes it in the same run.
     `shared_keys`: several documents may stand under one key, each for a record of its own.
+    `carries`: the kind whose records it stands for, many in one document; Xero shows it as that kind.
     """
 
     name: ClassVar[str]
@@ -74,7 +75,13 @@ class Kind(ABC, Generic[R, E]):
     always: ClassVar[bool] = False
     shared_keys: ClassVar[bool] = False
     proven_by_echo: ClassVar[bool] = False
+    carries: ClassVar[str] = ""
     resource: Resource[E]
+
+    @property
+    def seen_as(self) -> str:
+        """The kind as which Xero's documents of this one are remembered."""
+        return self.carries or self.name
 
     @property
     def reads(self) -> tuple[Resource[Any], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tieout.kinds.allocation import AllocationKind
 from tieout.kinds.attachment import AttachmentKind
 from tieout.kinds.bill import BillKind
+from tieout.kinds.consolidated import CONSOLIDATED
 from tieout.kinds.contact import ContactKind
 from tieout.kinds.customer_credit import CustomerCreditKind
 from tieout.kinds.journal import JournalKind
@@ -19,26 +20,25 @@ from tieout.kinds.sale_credit_note import SaleCreditNoteKind
 from tieout.kinds.sale_invoice import SaleInvoiceKind
 from tieout.kinds.supplier_deposit import SupplierDepositKind
 
-KINDS: dict[str, AnyKind] = {
-    kind.name: kind
-    for kind in (
-        ContactKind(),
-        ProductKind(),
-        SaleInvoiceKind(),
-        BillKind(),
-        SaleCreditNoteKind(),
-        PurchaseCreditNoteKind(),
-        PurchaseOrderKind(),
-        CustomerCreditKind(),
-        SupplierDepositKind(),
-        JournalKind(),
-        MoneyTaskKind(),
-        PaymentKind(),
-        AllocationKind(),
-        RefundKind(),
-        AttachmentKind(),
-    )
-}
+_ALL: tuple[AnyKind, ...] = (
+    ContactKind(),
+    ProductKind(),
+    *CONSOLIDATED,  # before the records that they carry
+    SaleInvoiceKind(),
+    BillKind(),
+    SaleCreditNoteKind(),
+    PurchaseCreditNoteKind(),
+    PurchaseOrderKind(),
+    CustomerCreditKind(),
+    SupplierDepositKind(),
+    JournalKind(),
+    MoneyTaskKind(),
+    PaymentKind(),
+    AllocationKind(),
+    RefundKind(),
+    AttachmentKind(),
+)
+KINDS: dict[str, AnyKind] = {kind.name: kind for kind in _ALL}
 
 
 def by_rank() -> list[list[AnyKind]]:

@@ -4,7 +4,8 @@ In: an organisation, a period. Out: per kind the count and total in Core and in 
 per currency, and an explanation for every record that stands on one side only or differs. Always: Xero's side counts
 everything that Xero showed, also what did not come from Core; voided and deleted documents count on neither side; one
 that corrects another counts with that one; a difference without an explanation cannot occur, since both come from one
-query.
+query. A consolidated document counts as the records that it carries, each with its share; what it holds beyond their
+shares is a difference of its own.
 """
 
 from __future__ import annotations
@@ -120,7 +121,10 @@ _CORE = {
                          null::numeric as rate
                     from core_contact where organisation_id = %(organisation)s and (status = 'ACTIVE' or id in (
                          select record_id from sync_binding
-                          where connection_id = %(connection)s and kind = %(kind)s and not gone))""",
+                          where connection_id = %(connection)s and kind = %(kind)s and not gone))
+                     and id not in (select record_id from sync_entry where organisation_id = %(organisation)s
+                                       and kind = %(kind)s and status = 'skipped'
+                                       and reason_code = 'customer-consolidated')""",
     "product": """select id, sku as label, name as party, null::date as date, '' as currency, null::numeric as amount,
                          null::numeric as rate
                     from core_product where organisation_id = %(organisation)s and (status = 'ACTIVE' or id in (
@@ -177,25 +181,46 @@ with core as (select * from ({core}) c
                      from correcting c
                      join sync_xerorecord x on x.connection_id = %(connection)s and x.xero_id = c.xero_id
                     where c.kind = %(kind)s and x.status not in ('VOIDED', 'DELETED') group by c.record_id),
-     xero as (select x.xero_id, x.number as label, x.date, x.total + coalesce(d.amount, 0) as amount, x.status,
-                     coalesce(nullif(x.currency, ''), %(base)s) as currency, x.rate, b.record_id
-                from sync_xerorecord x
-                left join sync_binding b on b.connection_id = x.connection_id and b.xero_id = x.xero_id
-                left join corrected d on d.record_id = b.record_id
-               where x.connection_id = %(connection)s and x.kind = %(kind)s {apart}
-                 and not (d.amount is not null and b.gone and x.total + d.amount = 0)
-                 and x.status not in ('VOIDED', 'DELETED', 'ARCHIVED')
-                 and (x.date is null or x.date between coalesce(%(first)s, '-infinity'::date)
-                                                   and coalesce(%(last)s, 'infinity'::date))),
+     carried as (select m.record_id, m.counted, m.amount, m.date, m.current, d.id as document_id, d.number, x.xero_id,
+                        x.kind, x.total, x.date as document_date, x.rate, m.kind as member_kind,
+                        coalesce(nullif(x.currency, ''), %(base)s) as currency
+                   from sync_consolidateddocument d
+                   join sync_binding b on b.connection_id = d.connection_id and b.kind = d.kind and b.record_id = d.id
+                   join sync_xerorecord x on x.connection_id = d.connection_id and x.xero_id = b.xero_id
+                        and x.status not in ('VOIDED', 'DELETED', 'ARCHIVED')
+                   join sync_consolidatedmember m on m.document_id = d.id
+                  where d.connection_id = %(connection)s),
+     xero as (select * from (
+                select x.xero_id, x.number as label, x.date, x.total + coalesce(d.amount, 0) as amount,
+                       coalesce(nullif(x.currency, ''), %(base)s) as currency, x.rate, b.record_id, false as beyond
+                  from sync_xerorecord x
+                  left join sync_binding b on b.connection_id = x.connection_id and b.xero_id = x.xero_id
+                  left join corrected d on d.record_id = b.record_id
+                 where x.connection_id = %(connection)s and x.kind = %(kind)s {apart}
+                   and not (d.amount is not null and b.gone and x.total + d.amount = 0)
+                   and x.status not in ('VOIDED', 'DELETED', 'ARCHIVED') and coalesce(b.kind, x.kind) = x.kind
+                union all
+                select (array_agg(xero_id order by current desc))[1], min(number), max(date), sum(counted), currency,
+                       rate, record_id, false
+                  from carried where member_kind = %(kind)s group by record_id, currency, rate
+                having sum(counted) <> 0 or bool_or(current)
+                union all
+                select xero_id, number, document_date, total - sum(amount), currency, rate, null, true
+                  from carried where kind = %(kind)s
+                 group by document_id, xero_id, number, document_date, total, currency, rate
+                having total <> sum(amount)) x
+               where date is null or date between coalesce(%(first)s, '-infinity'::date)
+                                              and coalesce(%(last)s, 'infinity'::date)),
      both_sides as (select core.id, xero.xero_id, coalesce(core.label, xero.label) as label, core.party,
                            coalesce(core.date, xero.date) as date,
                            coalesce(nullif(core.currency, ''), xero.currency) as currency,
                            core.amount as core_amount, xero.amount as xero_amount,
                            round(core.amount / round(coalesce(core.rate, 1), 6), 2) as core_base,
                            round(xero.amount / round(coalesce(xero.rate, 1), 6), 2) as xero_base,
-                           core.currency as core_currency, xero.currency as xero_currency,
+                           core.currency as core_currency, xero.currency as xero_currency, xero.beyond,
                            xero.record_id is not null as bound
-                      from core full join xero on xero.record_id = core.id)
+                      from core full join xero on xero.record_id = core.id
+                     where core.id is not null or xero.record_id is null or xero.amount is distinct from 0)
 """
 # A document over a difference counts with the document that it corrects, not for itself.
 _APART = "and x.xero_id not in (select xero_id from correcting)"
@@ -208,8 +233,8 @@ select currency, count(id), coalesce(sum(core_amount), 0), coalesce(sum(core_bas
        count(xero_id), coalesce(sum(xero_amount), 0), coalesce(sum(xero_base), 0)
   from both_sides group by currency order by currency"""
 _DIFFERING = """
-select v.bound, v.label, v.party, v.date, v.currency, v.core_amount, v.xero_amount, v.core_base, v.xero_base, v.id,
-       v.xero_id, e.status, e.reason, count(*) over ()
+select v.bound, v.beyond, v.label, v.party, v.date, v.currency, v.core_amount, v.xero_amount, v.core_base, v.xero_base,
+       v.id, v.xero_id, e.status, e.reason, count(*) over ()
   from both_sides v
   left join sync_entry e on e.organisation_id = %(organisation)s and e.kind = %(kind)s and e.record_id = v.id
  where v.id is null or v.xero_id is null or v.core_amount is distinct from v.xero_amount
@@ -253,7 +278,8 @@ def _shown(organisation: Organisation, connection: Connection | None) -> list[An
         off.add("purchase_order")
     if connection is None or not connection.export_attachments:
         off.add("attachment")
-    return [kind for kind in KINDS.values() if kind.always or (kind.name in used and kind.name not in off)]
+    shown = [kind for kind in KINDS.values() if not kind.carries]  # what is carried counts as what it is
+    return [kind for kind in shown if kind.always or (kind.name in used and kind.name not in off)]
 
 
 def _kind_line(kind: str, title: str, has_money: bool, rows: Iterable[tuple[Any, ...]]) -> KindLine:
@@ -279,8 +305,26 @@ def _kind_line(kind: str, title: str, has_money: bool, rows: Iterable[tuple[Any,
 
 
 def _explanation(kind: str, row: tuple[Any, ...]) -> Explanation:
-    bound, label, party, day, currency, core, xero, core_base, xero_base, record_id, xero_id, status, reason, _ = row
-    if record_id is None and bound:
+    (
+        bound,
+        beyond,
+        label,
+        party,
+        day,
+        currency,
+        core,
+        xero,
+        core_base,
+        xero_base,
+        record_id,
+        xero_id,
+        status,
+        reason,
+        _,
+    ) = row
+    if beyond:
+        why = "The consolidated document in Xero holds something else than the records that it carries."
+    elif record_id is None and bound:
         why = "In Core it is gone, or stands on a day outside of this period."
     elif record_id is None:
         why = "In Xero only: it did not come from Core."

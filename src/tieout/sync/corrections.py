@@ -235,7 +235,7 @@ def next_of(correction: Correction) -> tuple[int, steps_of.Step] | None:
 
 def happened(ledger: Ledger, correction: Correction, step: steps_of.Step) -> str | None:
     """Whether Xero shows that the call was carried out although its answer was lost: the id that it gave."""
-    found = ledger.under(step.kind, step.key) if step.key else list(ledger.seen([step.xero_id]).values())
+    found = ledger.find(step.kind, [step.key]) if step.key else list(ledger.seen([step.xero_id]).values())
     return steps_of.is_done(step, *_steps(correction), found)
 
 

@@ -19,6 +19,7 @@ from tieout.kinds.kind import AnyKind
 from tieout.kinds.registry import KINDS, by_rank
 from tieout.sync.budget import DAY, LAST_CALLS
 from tieout.sync.clock import Clock
+from tieout.sync.consolidation.ahead import as_if_gathered
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import Budget, Connection
 from tieout.sync.planning import CHUNK
@@ -108,12 +109,13 @@ def dry_run(
     connection = live_connection(organisation)
     figures = {name: KindFigures(name, kind.plural) for name, kind in KINDS.items()}
     ahead, seen = Preview(Ledger(connection), clock), 0
-    for kind, lines in every_line(ahead, (kind for rank in by_rank() for kind in rank)):
-        figures[kind.name].add(lines)
-        heard(kind, lines)
-        seen += len(lines)
-        if most is not None and seen >= most:
-            break
+    with as_if_gathered(connection, clock):
+        for kind, lines in every_line(ahead, (kind for rank in by_rank() for kind in rank)):
+            figures[kind.name].add(lines)
+            heard(kind, lines)
+            seen += len(lines)
+            if most is not None and seen >= most:
+                break
     for one in figures.values():
         one.count_calls()
     found = DryRun(list(figures.values()), all_seen=most is None or seen < most)

@@ -24,6 +24,8 @@ from tieout.core.records import ContactRecord, CoreRecord, ProductRecord, Record
 from tieout.kinds.books import AccountView, Agreed, Books, Seen, Settings, TaxView
 from tieout.kinds.kind import AnyKind
 from tieout.sync import bulk
+from tieout.sync.consolidation import documents
+from tieout.sync.consolidation.standing import carriers, left_out
 from tieout.sync.models import Binding, Connection
 
 
@@ -99,10 +101,18 @@ class Ledger:
             ),
         )
 
+    def records(self, kind: AnyKind, ids: Collection[UUID]) -> dict[UUID, CoreRecord]:
+        """The records of one kind: Core's own, or the consolidated documents that carry them."""
+        if kind.carries:
+            return documents.load(self.connection, kind.name, ids)
+        return store.load(self.connection.organisation_id, kind.name, ids)
+
     def books_for(self, base: Books, kind: AnyKind, records: Collection[CoreRecord]) -> Books:
         """The books with what these records refer to: bindings, last-seen views, products, contacts."""
         needed = {key for record in records for key in kind.depends_on(record)}
-        agreed = self.agreed(needed | {record.key for record in records})
+        own = {record.key for record in records}
+        carried = carriers(self.connection, needed | own)
+        agreed = self.agreed(needed | own | {carrier.key for carrier in carried.values()})
         referred: dict[str, set[UUID]] = defaultdict(set)
         for record in records:
             for name, record_id in kind.refers_to(record):
@@ -111,6 +121,8 @@ class Ledger:
         books = dataclasses.replace(
             base,
             agreed=agreed,
+            carried=carried,
+            left_out=left_out(self.connection, kind.name, records, needed),
             seen=self.seen([each.xero_id for each in agreed.values()]),
             products=cast("dict[UUID, ProductRecord]", store.load(organisation_id, "product", referred["product"])),
             contacts=cast("dict[UUID, ContactRecord]", store.load(organisation_id, "contact", referred["contact"])),
@@ -124,13 +136,13 @@ class Ledger:
         keys = {
             key
             for record in records
-            if record.key not in books.agreed and all(needed in books.agreed for needed in kind.depends_on(record))
+            if record.key not in books.agreed and not any(map(books.missing, kind.depends_on(record)))
             for key in kind.keys(record, books)
         }
         found: dict[tuple[str, str], list[Seen]] = defaultdict(list)
-        for seen in self._find(kind.name, sorted(keys)) if keys else ():
+        for seen in self.find(kind.seen_as, sorted(keys)) if keys else ():
             for key in {seen.key, seen.other_key} & keys:
-                found[kind.name, key].append(seen)
+                found[kind.seen_as, key].append(seen)
         return {key: tuple(seen) for key, seen in found.items()}
 
     def agreed(self, keys: Iterable[RecordKey]) -> dict[RecordKey, Agreed]:
@@ -171,11 +183,8 @@ class Ledger:
                         or x.kind = 'allocation' and split_part(x.key, '|', 2) = %s)"""
         return sorted(self._select(where, [xero_id, xero_id]), key=lambda view: (view.kind, view.date, view.xero_id))
 
-    def under(self, kind: str, key: str) -> list[Seen]:
-        """What Xero shows under a key."""
-        return self._find(kind, [key])
-
-    def _find(self, kind: str, keys: list[str]) -> list[Seen]:
+    def find(self, kind: str, keys: list[str]) -> list[Seen]:
+        """Last-seen views by what they can be found again by."""
         where = "x.kind = %s and (x.key = any(%s) or (x.other_key <> '' and x.other_key = any(%s)))"
         return self._select(where, [kind, keys, keys])
 

@@ -24,8 +24,8 @@ def renew_statistics(table: str) -> None:
         cursor.execute(f"analyze {table}")
 
 
-def take(organisation_id: UUID, now: datetime) -> int:
-    """Turn every touch of a kind that can be synced into a touched entry. How many entries were marked."""
+def take(organisation_id: UUID, now: datetime, kinds: Sequence[str] = tuple(KINDS)) -> int:
+    """Turn every touch of these kinds into a touched entry. How many entries were marked."""
     with database.cursor() as cursor:
         cursor.execute(
             """with taken as (delete from core_touch where organisation_id = %(organisation)s and kind = any(%(kinds)s)
@@ -37,7 +37,7 @@ def take(organisation_id: UUID, now: datetime) -> int:
                       0, '', '', '', '', '', %(now)s, %(now)s
                  from taken group by kind, record_id order by min(id)
                on conflict (organisation_id, kind, record_id) do update set touched = true""",
-            {"organisation": organisation_id, "now": now, "kinds": list(KINDS)},
+            {"organisation": organisation_id, "now": now, "kinds": list(kinds)},
         )
         marked = int(cursor.rowcount)
     if marked >= MANY:

@@ -4,6 +4,7 @@ In: the three views of a record: Core's now (the record), the last agreed (bindi
 this run has claimed so far. Out: exactly one decision. Always: pure; a create is never decided while the document may
 already stand in Xero under its natural key; what Xero would refuse is decided as a warning, at no call.
 
+        carried by a consolidated document? → Carried
                          agreed?
                no ┌────────┴────────┐ yes
            gone in Core?        gone in Core?
@@ -25,7 +26,7 @@ from decimal import Decimal
 from typing import Any
 
 from tieout.core.records import CoreRecord, RecordKey
-from tieout.kinds.books import Agreed, Books, Seen
+from tieout.kinds.books import Agreed, Books, Carrier, Seen
 from tieout.kinds.kind import AnyKind, Route
 from tieout.kinds.problems import Problem
 from tieout.xero import wire
@@ -95,7 +96,14 @@ class LeaveOut:
     reason: str
 
 
-Decision = Write | Adopt | InAgreement | Wait | Unfit | LeaveOut
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A consolidated document stands for it."""
+
+    by: Carrier
+
+
+Decision = Write | Adopt | InAgreement | Wait | Unfit | LeaveOut | Carried
 
 
 @dataclass(slots=True)
@@ -116,6 +124,8 @@ class Claims:
 
 def decide(kind: AnyKind, record: CoreRecord, books: Books, claims: Claims) -> Decision:
     """The one thing to do now."""
+    if carrier := books.carried.get(record.key):
+        return Carried(carrier)
     agreed = books.agreed.get(record.key)
     if agreed is None:
         return _first_time(kind, record, books, claims)
@@ -130,7 +140,7 @@ def _left_out(kind: AnyKind, record: Any, books: Books) -> LeaveOut | None:
         return LeaveOut("not-ready", f"This {kind.title.lower()} is not authorised or not set up yet.")
     if kind.is_gone(record) and not kind.is_needed(record):
         return LeaveOut("gone-before-sync", "It was voided or deprecated before it ever went to Xero.")
-    if rule := kind.left_out(record, books):
+    if rule := books.left_out.get(record.key) or kind.left_out(record, books):
         return LeaveOut(*rule)
     if (since := books.settings.sync_from) and (day := kind.facts(record).date) and day < since:
         return LeaveOut("before-start", f"Dated before {since:%d %b %Y}, when the sync of this organisation starts.")
@@ -140,9 +150,8 @@ def _left_out(kind: AnyKind, record: Any, books: Books) -> LeaveOut | None:
 def _first_time(kind: AnyKind, record: Any, books: Books, claims: Claims) -> Decision:
     if rule := _left_out(kind, record, books):
         return rule
-    for needed in kind.depends_on(record):
-        if needed not in books.agreed:
-            return Wait(needed)
+    if missing := _missing(kind, record, books):
+        return Wait(missing)
     if problem := kind.check(record, books):
         return Unfit(problem)
     keys = kind.keys(record, books)
@@ -155,6 +164,11 @@ def _first_time(kind: AnyKind, record: Any, books: Books, claims: Claims) -> Dec
         return Unfit(_claimed_twice(kind, record))
     claims.claim(kind.name, keys, record.key)
     return _create(kind, record, books)
+
+
+def _missing(kind: AnyKind, record: Any, books: Books) -> RecordKey | None:
+    """The first thing that must stand in Xero before this one."""
+    return next(filter(None, map(books.missing, kind.depends_on(record))), None)
 
 
 def _create(kind: AnyKind, record: Any, books: Books) -> Write:
@@ -181,7 +195,7 @@ def _free(kind: AnyKind, record: Any, existing: list[Seen], claims: Claims) -> l
 def _existing(kind: AnyKind, keys: tuple[str, ...], books: Books) -> list[Seen]:
     """What stands in Xero under the strongest key that finds anything."""
     for key in keys:
-        if found := books.found.get((kind.name, key)):
+        if found := books.found.get((kind.seen_as, key)):
             return list(found)
     return []
 
@@ -230,9 +244,8 @@ def _void(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
 def _bring_up_to_date(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:
     if not kind.is_ready(record):
         return InAgreement()
-    for needed in kind.depends_on(record):
-        if needed not in books.agreed:
-            return Wait(needed)
+    if missing := _missing(kind, record, books):
+        return Wait(missing)
     payload = kind.payload(record, books)
     fingerprint = kind.fingerprint(wire.encode(payload))
     if fingerprint == agreed.fingerprint and not agreed.gone:

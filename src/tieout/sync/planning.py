@@ -16,7 +16,6 @@ from uuid import UUID
 from django.db import connection as database
 from django.db import transaction
 
-from tieout.core import store
 from tieout.core.records import CoreRecord, RecordKey
 from tieout.kinds.books import Books
 from tieout.kinds.comparison import differences
@@ -27,7 +26,7 @@ from tieout.sync.clock import Clock
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
 from tieout.sync.models import Attempt, Status
-from tieout.sync.plan import Adopt, Claims, Decision, InAgreement, LeaveOut, Unfit, Wait, Write, decide
+from tieout.sync.plan import Adopt, Carried, Claims, Decision, InAgreement, LeaveOut, Unfit, Wait, Write, decide
 
 CHUNK = 1000
 # A write that was never answered is looked up only when it can no longer be under way at Xero; until then the same
@@ -79,6 +78,8 @@ class Verdict:
 
 def status_after(status: Status, decision: Decision) -> Status:
     """Where a decision leads an entry of that status (Pending where something is left to send)."""
+    if isinstance(decision, Carried):
+        decision = Wait(decision.by.waits_on) if decision.by.waits_on else InAgreement()
     if status is Status.COMPLETED and isinstance(decision, InAgreement):
         return status
     adopted = isinstance(decision, Adopt)
@@ -116,7 +117,7 @@ class Planning:
         while chunk := self._due(kind, last):
             last = chunk[-1].entry_id
             chunk = [due for due in chunk if due.record_id not in self._held]
-            records = store.load(self._organisation_id, kind.name, [due.record_id for due in chunk])
+            records = self._ledger.records(kind, [due.record_id for due in chunk])
             books = self._ledger.books_for(self._base, kind, list(records.values()))
             self._claims = Claims()  # what earlier chunks created stands in the last-seen views by now
             yield self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
@@ -237,6 +238,9 @@ def _row(verdict: Verdict, why: list[dict[str, str]] | None) -> dict[str, Any]:
             blocked_kind, blocked_id = on
             code = "waits"
             reason = f"Waits for its {KINDS[on.kind].title.lower()} to stand in Xero."
+        case Carried(by=by):
+            code, reason = "waits" if by.waits_on else "consolidated", by.words
+            blocked_kind, blocked_id = by.waits_on or ("", None)
         case Write(action=action) | Adopt(then=Write(action=action)):
             pass
         case _:

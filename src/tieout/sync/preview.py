@@ -18,7 +18,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from tieout.core import store
 from tieout.core.records import CoreRecord, RecordKey
 from tieout.kinds.books import Agreed, Books, Seen
 from tieout.kinds.kind import AnyKind, Facts
@@ -27,7 +26,7 @@ from tieout.sync import bulk
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Ledger, digest
 from tieout.sync.models import Status
-from tieout.sync.plan import BY_SETTINGS, Adopt, Claims, Decision, LeaveOut, Unfit, Wait, Write, decide
+from tieout.sync.plan import BY_SETTINGS, Adopt, Carried, Claims, Decision, LeaveOut, Unfit, Wait, Write, decide
 from tieout.sync.planning import CHUNK, Planned
 
 
@@ -163,8 +162,7 @@ class Preview:
 
     def _plan(self, kind: AnyKind, found: Sequence[Open]) -> list[Line]:
         """A line for each, and remember which of them will stand in Xero."""
-        organisation_id = self.ledger.connection.organisation_id
-        records = store.load(organisation_id, kind.name, [each.record_id for each in found])
+        records = self.ledger.records(kind, [each.record_id for each in found])
         looked_at = [records[each.record_id] for each in found if each.record_id in records]
         books = self.ledger.books_for(self._base, kind, looked_at)
         decisions = {record.key.id: decide(kind, record, books, self._claims) for record in looked_at}
@@ -229,6 +227,8 @@ class Preview:
 
     def _unsent(self, line: Line, decision: Decision) -> Line:
         match decision:
+            case Carried(by=by):
+                return line.stays("consolidate", Verdict.ACCEPT, "consolidated", by.words)
             case Wait(on=on):
                 why = f"Waits for {self._label(on)}, which does not go."
                 return line.stays("wait", Verdict.HOLD, "waits", why)
@@ -259,6 +259,8 @@ class Preview:
         elif line.goes and line.write and line.write.action == "create":
             xero_id = f"‹{_named(kind, line.facts)}, {line.key.id.hex[:8]}›"
             standing = Standing(Agreed(xero_id, line.write.fingerprint), _as_seen(kind, line, xero_id))
+        elif isinstance(decision, Carried):
+            standing = self._coming({decision.by.key}).get(decision.by.key)
         self._standing[line.key] = standing
 
     def _label(self, key: RecordKey) -> str:

@@ -24,6 +24,8 @@ from tieout.sync import outbox
 from tieout.sync.access import Access, NotConnected
 from tieout.sync.budget import CallBudget, DaySpent, Lane, count
 from tieout.sync.clock import Clock, SystemClock
+from tieout.sync.consolidation.gathering import Gathering
+from tieout.sync.consolidation.mending import touch_gathering
 from tieout.sync.correct import Correct
 from tieout.sync.incoming import Incoming
 from tieout.sync.ledger import Ledger, digest
@@ -38,6 +40,7 @@ from tieout.xero.sign_in import App, SignIn
 
 Progress = Callable[[str, int, int], None]
 AGAIN_IN = timedelta(minutes=15)
+HELD = ("paid-in-xero", "above-due")  # warnings that may be over once something gave back what it held
 TOLD_EVERY = 0.25  # seconds between two tellings of the progress
 
 
@@ -178,7 +181,9 @@ class Pass:
         self._queue()
         corrected = Correct(self._ledger, self._push, self._ports.clock).go()
         sent, freed = self._send_all()
-        if freed and outbox.touch_local_warnings(self._connection.organisation_id, "paid-in-xero"):
+        organisation_id = self._connection.organisation_id
+        again = [outbox.touch_local_warnings(organisation_id, code) for code in HELD] if freed else []
+        if any(again):
             sent |= self._send_all()[0]  # what a payment or a use of credit held is free now
         if sent := sent | corrected | resumed:
             self._phase("verify", 0)
@@ -191,7 +196,9 @@ class Pass:
         sent: set[str] = set()
         freed = False
         planning = Planning(self._ledger, self._ports.clock)
+        gathering = Gathering(self._ledger, self._ports.clock)
         for rank in by_rank():
+            gathering.before(rank)
             if sent:
                 outbox.renew_statistics("sync_xerorecord")
             for kind in rank:
@@ -232,6 +239,7 @@ class Pass:
             outbox.touch_local_warnings(organisation_id)
             for code in BY_SETTINGS:
                 outbox.take_back_left_out(organisation_id, code)
+            touch_gathering(self._connection)
             Connection.objects.filter(pk=self._connection.pk).update(books_digest=now_digest)
 
     def _due_of(self, kind: str) -> int:

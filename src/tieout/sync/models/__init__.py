@@ -2,6 +2,7 @@
 
 from tieout.sync.models.agreement import Binding, XeroRecord
 from tieout.sync.models.connection import Budget, CallCount, Connection, Cursor, Grant
+from tieout.sync.models.consolidation import ConsolidatedDocument, ConsolidatedMember, ConsolidationPolicy
 from tieout.sync.models.correction import Correction, DifferenceDocument
 from tieout.sync.models.history import (
     SHOWN_AS,
@@ -22,6 +23,9 @@ __all__ = [
     "Budget",
     "CallCount",
     "Connection",
+    "ConsolidatedDocument",
+    "ConsolidatedMember",
+    "ConsolidationPolicy",
     "Correction",
     "Cursor",
     "DifferenceDocument",
