@@ -45,7 +45,7 @@ def has_any(org: Organisation, resource: str, record_id: str) -> bool:
 
 def serve(call: Call, resource: Resource, owner: Any, rest: list[str]) -> Response:
     """Everything under `/{Resource}/{id}/Attachments`."""
-    if resource.name not in ENDPOINTS:
+    if owner is None or resource.name not in ENDPOINTS:
         raise not_found()
     method = call.request.method
     if not rest and method == "GET":

@@ -48,7 +48,8 @@ def resolve(call: Call, sent: Sent) -> tuple[Contact | None, list[str]]:
 def _changes(contact: Contact, sent: Sent) -> bool:
     """Whether anything beyond identification was sent that differs from what the contact has."""
     return any(
-        name in ("addresses", "phones", "persons") or getattr(contact, name) != value
+        name in ("addresses", "phones", "persons", "sales_tracking", "purchases_tracking")
+        or getattr(contact, name) != value
         for name, value in sent.items()
         if name != "id"
     )

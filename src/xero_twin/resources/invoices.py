@@ -21,6 +21,8 @@ from xero_twin.resources import (
     document_lines,
     invoice_rules,
     invoice_shapes,
+    renderings,
+    stock,
 )
 from xero_twin.resources.document_figures import LineRules
 
@@ -104,6 +106,7 @@ def _create(call: Call, sent: Sent) -> Outcome:
         errors.append("A Contact must be specified for this type of transaction")
     errors += _fill(call, invoice, sent, None)
     errors += invoice_rules.approval_errors(call.org, invoice, None)
+    errors += stock.errors(call, "Invoices", invoice)
     if not errors:
         invoice.id = call.org.new_id()
         if invoice.type == "ACCREC" and not invoice.number:
@@ -127,6 +130,7 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
         errors += _fill(call, invoice, sent, held)
         if invoice.status not in ("VOIDED", "DELETED"):
             errors += invoice_rules.approval_errors(call.org, invoice, held)
+        errors += stock.errors(call, "Invoices", invoice)
     if not errors:
         unnoticed = held.has_settlements and set(sent) <= invoice_rules.UNNOTICED_WHEN_SETTLED
         _store(call, invoice, held.updated if unnoticed else None)
@@ -137,6 +141,7 @@ def _store(call: Call, invoice: Invoice, updated: int | None = None) -> None:
     invoice.lines = document_lines.with_ids(call.org, invoice.lines)
     invoice.updated = call.now if updated is None else updated
     call.org.invoices.put(invoice)
+    stock.book(call, "Invoices", invoice)
 
 
 def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> list[str]:
@@ -329,4 +334,9 @@ RESOURCE = Resource(
     match=match,
     check=document_contact.check,
     error_flag="HasErrors",
+    below={
+        "pdf": renderings.serve_pdf,
+        "onlineinvoice": renderings.serve_online,
+        "email": renderings.serve_email,
+    },
 )
