@@ -9,7 +9,7 @@ import copy
 from typing import Any
 
 from xero_twin import wire
-from xero_twin.errors import bad_request, not_found, plain_text
+from xero_twin.errors import invalid, not_found, plain_text
 from xero_twin.fields import Sent, as_guid, declare, guid, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.records import ContactGroup
@@ -89,7 +89,7 @@ def _add(call: Call, group: ContactGroup) -> Response:
     sent = elements(call, _MEMBERS)
     contacts = [call.org.contacts.get(one.get("id", "")) for one in sent]
     if any(contact is None for contact in contacts):
-        raise bad_request(10, "ValidationException", document_contact.NOT_IDENTIFIED)
+        raise invalid(document_contact.NOT_IDENTIFIED)
     known = [contact for contact in contacts if contact is not None]
     _with_members(call, group, tuple(dict.fromkeys([*group.members, *(contact.id for contact in known)])))
     return answer(call, _MEMBERS, [Outcome(contact) for contact in known])

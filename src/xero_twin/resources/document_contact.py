@@ -14,6 +14,7 @@ from xero_twin.records import Contact
 from xero_twin.resource import Call, Shape
 from xero_twin.resources import contacts
 
+_LISTS = ("addresses", "phones", "persons", "sales_tracking", "purchases_tracking")
 NO_CONTACT = "A Contact must be specified for this type of transaction"
 NOT_IDENTIFIED = (
     "The Contact must contain at least 1 of the following elements to identify the contact "

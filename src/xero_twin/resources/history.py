@@ -8,7 +8,7 @@ there; a bank transfer's is written through its two bank transactions and read a
 from typing import Any
 
 from xero_twin import wire
-from xero_twin.errors import bad_request, not_found, plain_text
+from xero_twin.errors import invalid, not_found, plain_text
 from xero_twin.fields import Sent, declare, text
 from xero_twin.reading import envelope
 from xero_twin.records import NOTHING_GUID, Note
@@ -41,7 +41,7 @@ def serve(call: Call, resource: Resource, owner: Any, rest: list[str]) -> Respon
         raise not_found()
     method = call.request.method
     if resource.name not in ENDPOINTS and not (method == "GET" and resource.name in READ_ONLY):
-        raise bad_request(10, "ValidationException", UNKNOWN)
+        raise invalid(UNKNOWN)
     if rest or method not in ("GET", "PUT"):
         raise plain_text(501, "The Api Method called is not implemented")
     key = (resource.name, owner.id)

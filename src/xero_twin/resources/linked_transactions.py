@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xero_twin import wire
-from xero_twin.errors import bad_request
+from xero_twin.errors import invalid
 from xero_twin.fields import Sent, as_guid, declare, guid
 from xero_twin.organisation import Organisation
 from xero_twin.records import BankTransaction, Invoice, LinkedTransaction
@@ -115,7 +115,7 @@ def _target_errors(org: Organisation, linked: LinkedTransaction) -> list[str]:
 
 def delete(call: Call, linked: LinkedTransaction) -> Response:
     if status(call.org, linked) == "BILLED":  # rule by analogy with changing it, sentence invented
-        raise bad_request(10, "ValidationException", "A linked transaction that was billed cannot be deleted.")
+        raise invalid("A linked transaction that was billed cannot be deleted.")
     call.org.linked_transactions.remove(linked.id)
     call.line.updated.append(("LinkedTransactions", linked.id, None))
     return Response(204, {}, b"")

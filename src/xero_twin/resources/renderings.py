@@ -10,7 +10,7 @@ import hashlib
 from typing import Any
 
 from xero_twin import wire
-from xero_twin.errors import Refusal, bad_request, not_found, plain_text
+from xero_twin.errors import Refusal, invalid, not_found, plain_text
 from xero_twin.organisation import Organisation
 from xero_twin.reading import envelope
 from xero_twin.resource import Call, Resource, Shape
@@ -31,7 +31,7 @@ def _only(call: Call, method: str, record: Any, rest: list[str]) -> None:
 
 def _refused(call: Call, resource: Resource, record: Any, sentence: str) -> Refusal:
     call.line.refused.append((resource.name, resource.number(record), sentence))
-    return bad_request(10, "ValidationException", sentence)
+    return invalid(sentence)
 
 
 def serve_pdf(call: Call, resource: Resource, record: Any, rest: list[str]) -> Response:
