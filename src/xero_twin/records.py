@@ -192,6 +192,7 @@ class Invoice(msgspec.Struct, gc=False, kw_only=True):
     sent_to_contact: bool | None = None
     payments: tuple[str, ...] = ()
     app: str | None = None
+    from_expenses: bool = False  # made by Xero Expenses, which the API may not change
     updated: int = 0
 
     @property

@@ -243,7 +243,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if judge is None:
         terminalreporter.write_line("Xero's description is not at ../shared/openapi: the twin was not held against it")
     elif judge.answers:
-        operations = {name for name, _ in judge.answers}
-        terminalreporter.write_line(
-            f"{sum(judge.answers.values()):,} answers of the twin fit Xero's description, of {len(operations)} operations"
-        )
+        count, operations = sum(judge.answers.values()), len({name for name, _ in judge.answers})
+        terminalreporter.write_line(f"{count:,} answers of the twin, of {operations} operations, fit the description")

@@ -30,6 +30,7 @@ STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED")
 NOT_UNIQUE = "Invoice # must be unique."
 _TENTH = Decimal("0.10")
 
+_PAYMENT_SERVICE = declare({"PaymentServiceID": ("id", guid)})
 FIELDS = declare(
     {
         "InvoiceID": ("id", guid),
@@ -50,6 +51,7 @@ FIELDS = declare(
         "Url": ("url", text),
         "SentToContact": ("sent_to_contact", boolean),
         "RoundingAmount": ("rounding_amount", number),
+        "InvoicePaymentServices": ("payment_services", nested_list(_PAYMENT_SERVICE)),
         "EnteredTotal": ("entered_total", number),
         "SubTotal": ("sub_total", number),
         "TotalTax": ("total_tax", number),
@@ -154,6 +156,8 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
     if invoice.type == "ACCPAY":
         invoice.reference = None  # references are for sales invoices only
     errors += _url(invoice)
+    if sent.get("payment_services"):  # an organisation of the twin has none
+        errors.append("Payment service could not be found")
     if "contact" in sent:
         contact, wrong = document_contact.resolve(call, sent["contact"])
         invoice.contact_id = contact.id if contact is not None else None

@@ -154,7 +154,7 @@ def _errors(org: Organisation, item: Item, existing: Item | None) -> list[str]:
     for code in (item.sales_account, item.purchase_account, item.cogs_account):
         found = org.accounts.first("code", code) if code else None
         if code and (found is None or found.status != "ACTIVE"):
-            errors.append(f"Account code '{code}' is not a valid code for this document.")
+            errors.append("Account must be valid.")
     for tax_type in (item.sales_tax_type, item.purchase_tax_type):
         rate = org.tax_rates.get(tax_type) if tax_type else None
         if tax_type and (rate is None or rate.status != "ACTIVE"):

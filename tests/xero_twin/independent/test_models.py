@@ -63,7 +63,6 @@ def test_the_official_client_reads_every_list(sdk: Sdk, xero: Xero) -> None:
     xero.put("TrackingCategories", {"Name": "Region"})
     xero.pay(xero.invoice(Type="ACCPAY", InvoiceNumber="B-1"), 5)
     xero.contact("Bo", PaymentTerms={"Bills": {"Day": 20, "Type": "OFCURRENTMONTH"}}, DefaultCurrency="USD")
-    tenant = xero.org.tenant_id
     assert {one.name for one in sdk.get_contacts(page=1).contacts} == {"Ann Example", "Bo"}
     assert sdk.get_items().items[0].is_tracked_as_inventory is True
     assert sdk.get_payments(page=1).payments[0].amount == 5.0
