@@ -24,6 +24,7 @@ SCOPES = (
 )
 REDIRECT = "http://localhost:8000/callback"
 CLIENT = ("tieout-demo", "tieout-demo-secret")
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
@@ -166,7 +167,7 @@ def messages(element: dict[str, Any]) -> list[str]:
 
 @pytest.fixture
 def clock() -> ManualClock:
-    return ManualClock(datetime(2026, 11, 2, 9, 0, tzinfo=UTC))
+    return ManualClock(START)
 
 
 @pytest.fixture
