@@ -17,9 +17,8 @@ from xero_twin.identity import Access
 from xero_twin.journal import JournalLine
 from xero_twin.reading import envelope, read_list, read_one
 from xero_twin.resource import Call, Resource
-from xero_twin.resources import RESOURCES, allocations, attachments, history, tracking_categories
+from xero_twin.resources import RESOURCES, attachments, history, renderings
 from xero_twin.resources import organisation as organisation_resource
-from xero_twin.resources.settlement import KINDS
 from xero_twin.signin import bearer, first_values
 from xero_twin.wire import Request, Response
 from xero_twin.writing import write_collection, write_one
@@ -34,6 +33,8 @@ LARGEST_BODY = 10 * 1024 * 1024
 SETTINGS = ("accounting.settings",)
 # what calls on addresses below a record are counted as
 BELOW = {"allocations": "Allocations", "attachments": "Attachments", "history": "History"}
+_EVERYWHERE = {"attachments": attachments.serve, "history": history.serve}
+_PDF = "application/pdf"
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,7 @@ def _once(twin: "Twin", call: Call, work: Callable[[], Response]) -> Response:
 
 
 def _work(call: Call, parts: list[str]) -> Response:
-    accept = (call.request.header("Accept") or "").lower()
-    if "json" not in accept:
+    if not _takes_the_answer(call, parts):
         # Xero would answer in XML here; the twin does not, and says so rather than hide a missing header
         raise plain_text(406, "The twin does not write XML: send Accept: application/json.")
     if parts[0].lower() in ("organisation", "organisations"):
@@ -163,22 +163,23 @@ def _work(call: Call, parts: list[str]) -> Response:
     return _below(call, resource, parts)
 
 
+def _takes_the_answer(call: Call, parts: list[str]) -> bool:
+    """JSON must be asked for, unless the answer is a file or has no body."""
+    if len(parts) > 2 and call.request.method == "GET" and (parts[2].lower() == "pdf" or len(parts) > 3):
+        return True
+    accept = (call.request.header("Accept") or "").lower()
+    return "json" in accept or call.request.method == "DELETE" or (accept.startswith(_PDF) and len(parts) == 2)
+
+
 def _below(call: Call, resource: Resource, parts: list[str]) -> Response:
     """Addresses below a record: its attachments, its history, a credit's allocations, a tracking category's
     options."""
     record, rest = resource.find(call.org, as_guid(parts[1]) or parts[1]), parts[3:]
     below = parts[2].lower()
-    if below == "options" and resource.name == "TrackingCategories":
-        return tracking_categories.serve_options(call, record, rest)
-    if record is None:
+    serve = resource.below.get(below) or _EVERYWHERE.get(below)
+    if serve is None:
         raise not_found()
-    if below == "attachments":
-        return attachments.serve(call, resource, record, rest)
-    if below == "history":
-        return history.serve(call, resource, record, rest)
-    if below == "allocations" and resource.name in KINDS:
-        return allocations.serve(call, resource, record, rest)
-    raise not_found()
+    return serve(call, resource, record, rest)
 
 
 def _organisation(call: Call, parts: list[str]) -> Response:
@@ -189,6 +190,8 @@ def _organisation(call: Call, parts: list[str]) -> Response:
         return wire.json_response(200, {**envelope(call), "Organisations": organisation_resource.read(call)})
     if len(parts) == 2 and parts[1].lower() == "actions":
         return wire.json_response(200, {**envelope(call), "Actions": organisation_resource.actions(call)})
+    if len(parts) == 3 and parts[2].lower() == "cissettings" and as_guid(parts[1]) == call.org.tenant_id:
+        return wire.json_response(200, {**envelope(call), "CISSettings": [organisation_resource.CIS]})
     raise not_found()
 
 
@@ -201,6 +204,8 @@ def _on_collection(call: Call, resource: Resource, method: str) -> Response:
 
 
 def _on_record(call: Call, resource: Resource, method: str, key: str) -> Response:
+    if method == "GET" and (call.request.header("Accept") or "").lower().startswith(_PDF) and "pdf" in resource.below:
+        return renderings.serve_pdf(call, resource, resource.find(call.org, as_guid(key) or key), [])
     if method == "GET":
         return read_one(call, resource, key)
     if method == "POST" and resource.post_one:

@@ -15,6 +15,7 @@ it was not. Used by tests and demos to make the books move under a client's feet
     reconcile        bank_transaction, payment or transfer    id
     delete_journal   journal                          id or narration; a posted one is voided
     change           resource, key, fields            any of a record's fields, as `POST /X/{id}` takes them
+    from_expenses    invoice                          a bill that Xero Expenses made, closed to the API
 """
 
 import copy
@@ -253,6 +254,13 @@ def _change(call: Call, details: Details) -> str:
     return f"{resource.element} {details['key']} changed"
 
 
+def _from_expenses(call: Call, details: Details) -> str:
+    bill = copy.copy(_invoice(call, details))
+    bill.from_expenses, bill.updated = True, call.now
+    call.org.invoices.put(bill)
+    return f"bill {bill.number} is Xero Expenses' own"
+
+
 def _raise(errors: list[str]) -> None:
     if errors:
         raise EditError(" ".join(errors))
@@ -272,4 +280,5 @@ _ACTIONS: dict[str, Callable[[Call, Details], str]] = {
     "reconcile": _reconcile,
     "delete_journal": _delete_journal,
     "change": _change,
+    "from_expenses": _from_expenses,
 }

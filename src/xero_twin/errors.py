@@ -68,6 +68,18 @@ def bad_request(number: int, kind: str, message: str) -> Refusal:
     return Refusal(400, lambda _: json_response(400, {"ErrorNumber": number, "Type": kind, "Message": message}))
 
 
+def invalid(sentence: str, element: dict[str, object] | None = None) -> Refusal:
+    """A validation error of a call that is not about sent elements, in the shape that all of them have."""
+    shown = {**(element or {}), "ValidationErrors": [{"Message": sentence}]}
+    body = {
+        "ErrorNumber": 10,
+        "Type": "ValidationException",
+        "Message": "A validation exception occurred",
+        "Elements": [shown],
+    }
+    return Refusal(400, lambda _: json_response(400, body))
+
+
 def post_data_invalid(message: str) -> Refusal:
     """A value in the body cannot be converted: nothing of the call is done."""
     return bad_request(14, "PostDataInvalidException", message)

@@ -79,6 +79,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
+        self.taken = 0  # how many calls had a fault
 
     def add(
         self,
@@ -115,6 +116,7 @@ class Faults:
                     fault.after -= 1
                     continue
                 fault.times -= 1
+                self.taken += 1
                 if fault.times <= 0:
                     self._waiting.remove(fault)
                 return fault

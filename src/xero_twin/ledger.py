@@ -11,10 +11,11 @@ and a document that is settled to the cent leaves nothing on receivables or paya
     allocation           as long as it is   the credit's account against the invoice's, and the gain
     transfer             AUTHORISED         bank against bank
     manual journal       POSTED             its lines
+    sale of stock        with its document  cost of goods sold against inventory, at average cost
 
 A prepayment lies on the accounts and taxes of its lines until it is used: setting it off or refunding it takes that
-back in proportion (inferred). Cents lost to rounding or to conversion go to the rounding account. Stock of
-tracked items and the revaluation of open foreign documents are not posted.
+back in proportion (inferred). Cents lost to rounding or to conversion go to the rounding account. The revaluation of
+open foreign documents is not posted.
 """
 
 from collections.abc import Iterable, Iterator
@@ -94,6 +95,10 @@ class _Ledger:
         yield from self._settlements(taken)
         yield from self._transfers()
         yield from self._journals()
+        for moved in org.stock_movements:
+            if moved.accounts is not None:
+                inventory, goods_sold = moved.accounts
+                yield moved.date, [(inventory, moved.cost), (goods_sold, -moved.cost)]
 
     # documents
 

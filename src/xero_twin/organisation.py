@@ -21,16 +21,20 @@ from xero_twin.records import (
     Attachment,
     BankTransaction,
     BankTransfer,
+    BatchPayment,
     Contact,
+    ContactGroup,
     Credit,
     Currency,
     Invoice,
     Item,
     Line,
+    LinkedTransaction,
     ManualJournal,
     Note,
     Payment,
     PurchaseOrder,
+    StockMovement,
     TaxRate,
     TrackingCategory,
 )
@@ -112,6 +116,7 @@ class Organisation:
         self.timezone, zone = _ZONES[charts.edition(country)]
         self._zone = _zone(zone)
         self._next_number = {"INV-": 1}
+        self.emails = (0, 0)  # the day (since 1970), and how many were sent on it
         self._make_tables()
         self._fill(currencies)
 
@@ -128,7 +133,9 @@ class Organisation:
                 "number": lambda contact: contact.contact_number,
             }
         )
-        self.items: Table[Item] = Table({"code": lambda item: _folded(item.code)})
+        self.items: Table[Item] = Table(
+            {"code": lambda item: _folded(item.code), "tracked": lambda item: item.is_tracked or None}
+        )
         self.invoices: Table[Invoice] = Table(
             {
                 "number": lambda invoice: _folded(invoice.number),
@@ -164,6 +171,14 @@ class Organisation:
             {"contact": lambda one: one.contact_id, "reference": lambda one: _folded(one.reference)}
         )
         self.bank_transfers: Table[BankTransfer] = Table()
+        self.batch_payments: Table[BatchPayment] = Table()
+        self.contact_groups: Table[ContactGroup] = Table({"name": lambda group: _folded(group.name)})
+        self.linked_transactions: Table[LinkedTransaction] = Table(
+            {"source": lambda one: one.source_id, "target": lambda one: one.target_id}
+        )
+        self.stock_movements: Table[StockMovement] = Table(
+            {"document": lambda one: one.document, "item": lambda one: one.item_id}
+        )
 
     def _fill(self, currencies: tuple[str, ...]) -> None:
         for account in charts.accounts(self.country, self.base_currency):

@@ -52,7 +52,7 @@ def read_list(call: Call, resource: Resource) -> Response:
     if resource.paged and call.flag("summaryonly"):
         shape = Shape.SUMMARY
     pagination = None
-    if page is not None:
+    if page is not None and filters.page_size is None:
         pagination = {"page": page, "pageSize": size, "pageCount": -(-count // size), "itemCount": count}
     call.line.elements = len(records)
     shown = [resource.show(call, record, shape) for record in records]
@@ -61,7 +61,7 @@ def read_list(call: Call, resource: Resource) -> Response:
 
 def _page(call: Call, resource: Resource, filters: Filters) -> tuple[int | None, int]:
     """The page asked for, or None for everything, and the page size."""
-    size = min(1000, max(1, _whole(call.params.get("pagesize"), 100)))
+    size = filters.page_size or min(1000, max(1, _whole(call.params.get("pagesize"), 100)))
     if not resource.paged:
         return None, size
     forced = filters.forces_paging or call.flag("summaryonly")

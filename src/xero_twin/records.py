@@ -101,6 +101,8 @@ class Contact(msgspec.Struct, gc=False, kw_only=True):
     addresses: dict[str, dict[str, str]] = {}
     phones: dict[str, dict[str, str]] = {}
     persons: tuple[dict[str, object], ...] = ()
+    sales_tracking: tuple[dict[str, str], ...] = ()
+    purchases_tracking: tuple[dict[str, str], ...] = ()
     is_supplier: bool = False
     is_customer: bool = False
     merged_to: str | None = None
@@ -190,6 +192,7 @@ class Invoice(msgspec.Struct, gc=False, kw_only=True):
     sent_to_contact: bool | None = None
     payments: tuple[str, ...] = ()
     app: str | None = None
+    from_expenses: bool = False  # made by Xero Expenses, which the API may not change
     updated: int = 0
 
     @property
@@ -384,6 +387,63 @@ class Payment(msgspec.Struct, gc=False, kw_only=True):
     particulars: str | None = None
     code: str | None = None
     details: str | None = None
+    batch_id: str | None = None
+    updated: int = 0
+
+
+class BatchPayment(msgspec.Struct, gc=False, kw_only=True):
+    """Several payments from or to one account on one day; each is a Payment of its own too."""
+
+    id: str = NOTHING_GUID
+    type: str = ""
+    account_id: str | None = None
+    date: datetime.date | None = None
+    reference: str | None = None
+    particulars: str | None = None
+    code: str | None = None
+    details: str | None = None
+    narrative: str | None = None
+    payments: tuple[str, ...] = ()
+    total: Decimal = ZERO
+    status: str = "AUTHORISED"
+    is_reconciled: bool = False
+    updated: int = 0
+
+
+class ContactGroup(msgspec.Struct, gc=False, kw_only=True):
+    """`members` are contacts' ids, in the order they were added."""
+
+    id: str = NOTHING_GUID
+    name: str = ""
+    status: str = "ACTIVE"
+    members: tuple[str, ...] = ()
+    updated: int = 0
+
+
+class LinkedTransaction(msgspec.Struct, gc=False, kw_only=True):
+    """A cost that is to be billed on: a line of a bill or of money spent, for a customer, on a line of an invoice."""
+
+    id: str = NOTHING_GUID
+    source_id: str = NOTHING_GUID
+    source_line_id: str = NOTHING_GUID
+    source_type: str = ""
+    contact_id: str | None = None
+    target_id: str | None = None
+    target_line_id: str | None = None
+    updated: int = 0
+
+
+class StockMovement(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """What one document did to one tracked item: quantity in (positive) or out, and its cost in base currency. The
+    cost of goods sold is posted from here; what was bought is posted by the document's own lines."""
+
+    id: str
+    document: tuple[str, str]  # resource, id
+    item_id: str
+    quantity: Decimal
+    cost: Decimal
+    date: datetime.date
+    accounts: tuple[str, str] | None = None  # inventory and cost of goods sold, where the cost is posted from here
     updated: int = 0
 
 

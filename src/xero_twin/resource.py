@@ -70,6 +70,7 @@ class Outcome:
 
 
 Write = Callable[[Call, Sent, Any], Outcome]
+Below = Callable[["Call", "Resource", Any, list[str]], Response]  # the record may be None; the rest of the path
 
 
 def _never(_call: Call, _sent: Sent) -> None:
@@ -111,6 +112,7 @@ class Resource:
     check: Callable[[Call, Sequence[Sent]], None] = _no_check
     delete: Callable[[Call, Any], Response] | None = None
     error_flag: str = "HasValidationErrors"
+    below: "Mapping[str, Below]" = field(default_factory=dict)  # addresses below a record, by their lower-case name
     most: int | None = None  # elements in one call
 
 
@@ -121,6 +123,7 @@ class Filters:
     candidates: list[Any] | None = None
     tests: list[Callable[[Any], bool]] = field(default_factory=list)
     forces_paging: bool = False
+    page_size: int | None = None  # a size that the caller cannot change; such lists say nothing of their pages
 
 
 def record_id(record: Any) -> str:

@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import msgspec
 import pytest
 
-from xero_twin import ManualClock, Organisation, Twin
+from xero_twin import ManualClock, Organisation, Request, Response, Twin
+
+if TYPE_CHECKING:
+    from tests.xero_twin.description import Description
 
 SCOPES = (
     "offline_access accounting.settings accounting.contacts accounting.invoices accounting.payments "
@@ -20,6 +24,7 @@ SCOPES = (
 )
 REDIRECT = "http://localhost:8000/callback"
 CLIENT = ("tieout-demo", "tieout-demo-secret")
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
@@ -162,7 +167,7 @@ def messages(element: dict[str, Any]) -> list[str]:
 
 @pytest.fixture
 def clock() -> ManualClock:
-    return ManualClock(datetime(2026, 11, 2, 9, 0, tzinfo=UTC))
+    return ManualClock(START)
 
 
 @pytest.fixture
@@ -197,3 +202,47 @@ def openapi_path() -> Path:
     if not found.exists():
         pytest.skip("the OpenAPI file of Xero is not beside the repository (../shared/openapi)")
     return found
+
+
+# Every answer of the twin in this suite is held against Xero's published description.
+
+_FILE = Path(__file__).resolve().parents[2].parent / "shared" / "openapi" / "xero_accounting.yaml"
+
+
+@lru_cache(maxsize=1)
+def description() -> "Description | None":
+    """Loaded once, in the first test; None where the file is not beside the repository."""
+    from tests.xero_twin.description import Description
+
+    return Description(_FILE) if _FILE.exists() else None
+
+
+@pytest.fixture(autouse=True)
+def _every_answer_fits_the_description(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """But those that a fault spoilt on purpose."""
+    judge, wrong = description(), []
+    if judge is None:
+        yield
+        return
+    handle = Twin.handle
+
+    def handled(twin: Twin, asked: Request) -> Response:
+        spoilt = twin.faults.taken
+        answer = handle(twin, asked)
+        if asked.path.lower().startswith("/api.xro/2.0/") and twin.faults.taken == spoilt:
+            kind = answer.headers.get("Content-Type", "")
+            wrong.extend(judge.check(asked.method, asked.path, answer.status, kind, answer.body))
+        return answer
+
+    monkeypatch.setattr(Twin, "handle", handled)
+    yield
+    assert not wrong, "\n".join(wrong[:5])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    judge = description()
+    if judge is None:
+        terminalreporter.write_line("Xero's description is not at ../shared/openapi: the twin was not held against it")
+    elif judge.answers:
+        count, operations = sum(judge.answers.values()), len({name for name, _ in judge.answers})
+        terminalreporter.write_line(f"{count:,} answers of the twin, of {operations} operations, fit the description")

@@ -8,7 +8,7 @@ import copy
 from typing import Any
 
 from xero_twin import charts, wire
-from xero_twin.errors import bad_request
+from xero_twin.errors import invalid
 from xero_twin.fields import Sent, boolean, declare, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.reading import envelope
@@ -25,7 +25,7 @@ def show(call: Call, account: Account, _shape: Shape) -> dict[str, Any]:
             "Code": account.code,
             "Name": account.name,
             "Status": account.status,
-            "Type": account.type,
+            "Type": account.type or None,
             "TaxType": account.tax_type,
             "Description": account.description,
             "Class": charts.CLASS_OF_TYPE.get(account.type),
@@ -112,9 +112,9 @@ def _taken(org: Organisation, index: str, value: str, own_id: str) -> bool:
 def delete(call: Call, account: Account) -> Response:
     """Only an unused account can be deleted; the sentences are invented."""
     if account.system_account:
-        raise bad_request(10, "ValidationException", "A system account cannot be deleted.")
+        raise invalid("A system account cannot be deleted.")
     if is_used(call.org, account):
-        raise bad_request(10, "ValidationException", "This account has been used and cannot be deleted.")
+        raise invalid("This account has been used and cannot be deleted.")
     call.org.accounts.remove(account.id)
     call.line.updated.append(("Accounts", account.id, account.code))
     account = copy.copy(account)

@@ -30,8 +30,10 @@ FIELDS = declare(
 )
 
 
-def serve(call: Call, resource: Resource, credit: Credit, rest: list[str]) -> Response:
+def serve(call: Call, resource: Resource, credit: Credit | None, rest: list[str]) -> Response:
     """PUT …/Allocations, DELETE …/Allocations/{AllocationID}."""
+    if credit is None:
+        raise not_found()
     kind = KINDS[resource.name]
     if call.request.method == "PUT" and not rest:
         outcomes = []

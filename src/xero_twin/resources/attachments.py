@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from xero_twin import wire
-from xero_twin.errors import Refusal, bad_request, not_found, plain_text
+from xero_twin.errors import Refusal, invalid, not_found, plain_text
 from xero_twin.fields import as_guid
 from xero_twin.organisation import Organisation
 from xero_twin.reading import envelope
@@ -45,7 +45,7 @@ def has_any(org: Organisation, resource: str, record_id: str) -> bool:
 
 def serve(call: Call, resource: Resource, owner: Any, rest: list[str]) -> Response:
     """Everything under `/{Resource}/{id}/Attachments`."""
-    if resource.name not in ENDPOINTS:
+    if owner is None or resource.name not in ENDPOINTS:
         raise not_found()
     method = call.request.method
     if not rest and method == "GET":
@@ -84,7 +84,7 @@ def _upload(call: Call, resource: Resource, owner: Any, name: str) -> Response:
 
 
 def _refused(problem: str) -> Refusal:
-    return bad_request(10, "ValidationException", problem)
+    return invalid(problem)
 
 
 def _problem(call: Call, resource: Resource, owner: Any, name: str, held: Attachment | None) -> str | None:

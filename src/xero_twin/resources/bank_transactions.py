@@ -22,6 +22,7 @@ from xero_twin.resources import (
     document_contact,
     document_figures,
     document_lines,
+    stock,
 )
 from xero_twin.resources.document_figures import LineRules
 
@@ -111,12 +112,14 @@ def _create(call: Call, sent: Sent) -> Outcome:
     if "contact" not in sent:
         errors.append(document_contact.NO_CONTACT)
     errors += _fill(call, found, sent, None)
+    errors += stock.errors(call, "BankTransactions", found)
     if not errors:
         found.id = call.org.new_id()
         found.lines = document_lines.with_ids(call.org, found.lines)
         found.updated = call.now
         _make_credit(call, found)
         call.org.bank_transactions.put(found)
+        stock.book(call, "BankTransactions", found)
     return Outcome(found, errors, created=True)
 
 
@@ -128,10 +131,12 @@ def _update(call: Call, sent: Sent, held: BankTransaction) -> Outcome:
         errors = _fill(call, found, sent, held)
     else:
         found.status = sent.get("status", held.status)
+    errors = errors or stock.errors(call, "BankTransactions", found)
     if not errors:
         found.lines = document_lines.with_ids(call.org, found.lines)
         found.updated = call.now
         call.org.bank_transactions.put(found)
+        stock.book(call, "BankTransactions", found)
     return Outcome(found, errors)
 
 

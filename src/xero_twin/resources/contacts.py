@@ -17,7 +17,7 @@ from xero_twin.money import ZERO, cents
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Contact
 from xero_twin.resource import Call, Filters, Outcome, Resource, Shape, record_id
-from xero_twin.resources import attachments
+from xero_twin.resources import attachments, renderings
 
 PHONE_SLOTS = ("DDI", "DEFAULT", "FAX", "MOBILE")
 ADDRESS_SLOTS = ("STREET", "POBOX")
@@ -67,11 +67,11 @@ def show(call: Call, contact: Contact, shape: Shape) -> dict[str, Any]:
         "PaymentTerms": contact.payment_terms,
         "Addresses": [_address(contact, slot) for slot in ADDRESS_SLOTS],
         "Phones": [_phone(contact, slot) for slot in PHONE_SLOTS],
-        "ContactGroups": [],
+        "ContactGroups": groups_of(call.org, contact) if shape is Shape.ONE else [],
         "IsSupplier": contact.is_supplier,
         "IsCustomer": contact.is_customer,
-        "SalesTrackingCategories": [],
-        "PurchasesTrackingCategories": [],
+        "SalesTrackingCategories": list(contact.sales_tracking),
+        "PurchasesTrackingCategories": list(contact.purchases_tracking),
         "ContactPersons": list(contact.persons),
         "HasAttachments": attachments.has_any(call.org, "Contacts", contact.id),
         "HasValidationErrors": False,
@@ -79,6 +79,15 @@ def show(call: Call, contact: Contact, shape: Shape) -> dict[str, Any]:
     if shape in (Shape.ONE, Shape.LIST, Shape.BARE, Shape.STORED):
         shown["Balances"] = _balances(call, contact)
     return wire.without_nulls(shown)
+
+
+def groups_of(org: Organisation, contact: Contact) -> list[dict[str, Any]]:
+    """The active groups of a contact, as a single read of it shows them."""
+    return [
+        {"ContactGroupID": group.id, "Name": group.name, "Status": group.status, "Contacts": []}
+        for group in org.contact_groups
+        if group.status == "ACTIVE" and contact.id in group.members
+    ]
 
 
 def _address(contact: Contact, slot: str) -> dict[str, str]:
@@ -195,6 +204,13 @@ _TERM = declare(
         ),
     }
 )
+_TRACKING = declare(
+    {
+        "TrackingCategoryName": ("TrackingCategoryName", text),
+        "TrackingOptionName": ("TrackingOptionName", text),
+    }
+)
+_LISTS = {"persons", "sales_tracking", "purchases_tracking"}
 _BASIS = one_of("INCLUSIVE", "EXCLUSIVE", "NONE", kind="LineAmountType")
 
 FIELDS = declare(
@@ -224,6 +240,8 @@ FIELDS = declare(
         "Addresses": ("addresses", nested_list(_ADDRESS)),
         "Phones": ("phones", nested_list(_PHONE)),
         "ContactPersons": ("persons", nested_list(_PERSON)),
+        "SalesTrackingCategories": ("sales_tracking", nested_list(_TRACKING)),
+        "PurchasesTrackingCategories": ("purchases_tracking", nested_list(_TRACKING)),
     }
 )
 
@@ -259,8 +277,8 @@ def _merged(existing: Contact, sent: Sent) -> Contact:
             contact.addresses = {**contact.addresses, **_by_type(value, "AddressType", "POBOX")}
         elif name == "phones":
             contact.phones = {**contact.phones, **_by_type(value, "PhoneType", "DEFAULT")}
-        elif name == "persons":
-            contact.persons = tuple(value)
+        elif name in _LISTS:
+            setattr(contact, name, tuple(value))
         elif name != "id":
             setattr(contact, name, value)
     contact.contact_number = contact.contact_number or None
@@ -289,7 +307,20 @@ def _errors(org: Organisation, contact: Contact) -> list[str]:
             errors.append("Another contact has this contact number. Please enter a different contact number.")
     if contact.email and not _EMAIL.fullmatch(contact.email):
         errors.append("Email address must be valid")
-    return errors + _shape_errors(contact)
+    return errors + _tracking_errors(org, contact) + _shape_errors(contact)
+
+
+def _tracking_errors(org: Organisation, contact: Contact) -> list[str]:
+    """The sentence about options is by analogy with the one about categories."""
+    errors = []
+    for one in (*contact.sales_tracking, *contact.purchases_tracking):
+        name, option = one.get("TrackingCategoryName", ""), one.get("TrackingOptionName", "")
+        category = org.tracking.first("name", name.casefold())
+        if category is None or category.status != "ACTIVE":
+            errors.append(f"There is no ACTIVE tracking category with the name '{name}'")
+        elif option.casefold() not in {known.name.casefold() for known in category.options if known.status == "ACTIVE"}:
+            errors.append(f"There is no ACTIVE tracking option with the name '{option}'")
+    return errors
 
 
 def _shape_errors(contact: Contact) -> list[str]:
@@ -358,4 +389,5 @@ RESOURCE = Resource(
     post_one=True,
     write=write,
     match=match,
+    below={"cissettings": renderings.serve_contact_cis},
 )

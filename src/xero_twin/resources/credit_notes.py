@@ -12,7 +12,16 @@ from xero_twin.fields import Sent, day, declare, guid, nested, nested_list, numb
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Credit
 from xero_twin.resource import Call, Outcome, Resource
-from xero_twin.resources import contacts, credit_shapes, document_contact, document_figures, document_lines
+from xero_twin.resources import (
+    allocations,
+    contacts,
+    credit_shapes,
+    document_contact,
+    document_figures,
+    document_lines,
+    renderings,
+    stock,
+)
 from xero_twin.resources.document_figures import LineRules
 from xero_twin.resources.settlement import CREDIT_NOTE
 
@@ -88,6 +97,7 @@ def _create(call: Call, sent: Sent) -> Outcome:
         errors.append(document_contact.NO_CONTACT)
     errors += _fill(call, note, sent, None)
     errors += _approval_errors(call.org, note)
+    errors += stock.errors(call, "CreditNotes", note)
     if not errors:
         note.id = call.org.new_id()
         if note.type == "ACCRECCREDIT" and not note.number:
@@ -110,6 +120,7 @@ def _update(call: Call, sent: Sent, held: Credit) -> Outcome:
         errors += _fill(call, note, sent, held)
         if note.status not in ("VOIDED", "DELETED"):
             errors += _approval_errors(call.org, note)
+        errors += stock.errors(call, "CreditNotes", note)
     if not errors:
         _store(call, note)
     return Outcome(note, errors)
@@ -119,6 +130,7 @@ def _store(call: Call, note: Credit) -> None:
     note.lines = document_lines.with_ids(call.org, note.lines)
     note.updated = call.now
     call.org.credit_notes.put(note)
+    stock.book(call, "CreditNotes", note)
 
 
 def _change_errors(org: Organisation, held: Credit, sent: Sent) -> list[str]:
@@ -244,4 +256,5 @@ RESOURCE = Resource(
     match=match,
     check=document_contact.check,
     error_flag="HasErrors",
+    below={"allocations": allocations.serve, "pdf": renderings.serve_pdf},
 )

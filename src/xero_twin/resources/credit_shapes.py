@@ -19,7 +19,7 @@ def show(call: Call, credit: Credit, shape: Shape, kind: CreditKind) -> dict[str
         kind.id_key: record_id(credit),
         "ID": record_id(credit),
         **_names(credit, kind),
-        "Type": credit.type,
+        "Type": credit.type or None,
         "RemainingCredit": credit.remaining,
         **_settlements(call.org, credit, shape, kind),
         "CurrencyRate": credit.currency_rate,

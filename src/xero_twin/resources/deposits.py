@@ -11,7 +11,7 @@ from xero_twin import wire
 from xero_twin.organisation import Organisation
 from xero_twin.records import Credit
 from xero_twin.resource import Call, Column, Filters, Resource, Shape
-from xero_twin.resources import credit_shapes, document_contact
+from xero_twin.resources import allocations, credit_shapes, document_contact
 from xero_twin.resources.settlement import OVERPAYMENT, PREPAYMENT, CreditKind
 from xero_twin.store import Table
 
@@ -64,6 +64,7 @@ def _resource(kind: CreditKind, table: Callable[[Organisation], Table[Credit]]) 
         lookups={"contact.contactid": lambda org, value: table(org).find("contact", value.lower())},
         paged=True,
         filters=filters,
+        below={"allocations": allocations.serve},
     )
 
 

@@ -1,13 +1,14 @@
 """History: notes on a record. PUT adds, GET lists the newest first; nothing is ever changed or deleted.
 
-Only what was added through the API is kept here: Xero's own lines ("Created", "Paid", …) are not imitated. Payments
-and accounts refuse it, with the sentence Xero has for a record it does not know there.
+Only what was added through the API is kept here: Xero's own lines ("Created", "Paid", …) are not imitated. A payment's
+can be read but, as Xero did for years, a note on one is refused with the sentence for a record that is not known
+there; a bank transfer's is written through its two bank transactions and read as theirs.
 """
 
 from typing import Any
 
 from xero_twin import wire
-from xero_twin.errors import bad_request, plain_text
+from xero_twin.errors import invalid, not_found, plain_text
 from xero_twin.fields import Sent, declare, text
 from xero_twin.reading import envelope
 from xero_twin.records import NOTHING_GUID, Note
@@ -19,6 +20,7 @@ LONGEST = 2500
 ENDPOINTS = frozenset(
     (
         "BankTransactions",
+        "BatchPayments",
         "Contacts",
         "CreditNotes",
         "Invoices",
@@ -29,23 +31,35 @@ ENDPOINTS = frozenset(
         "PurchaseOrders",
     )
 )
+READ_ONLY = frozenset(("Payments", "BankTransfers"))
 UNKNOWN = "The document with the supplied id was not found for this endpoint."
 
 
 def serve(call: Call, resource: Resource, owner: Any, rest: list[str]) -> Response:
     """GET and PUT on `/{Resource}/{id}/History`."""
-    if resource.name not in ENDPOINTS:
-        raise bad_request(10, "ValidationException", UNKNOWN)
+    if owner is None:
+        raise not_found()
     method = call.request.method
+    if resource.name not in ENDPOINTS and not (method == "GET" and resource.name in READ_ONLY):
+        raise invalid(UNKNOWN)
     if rest or method not in ("GET", "PUT"):
         raise plain_text(501, "The Api Method called is not implemented")
     key = (resource.name, owner.id)
     if method == "GET":
-        notes = call.org.notes.find("owner", key)
+        notes = _notes(call, resource, owner)
         call.line.elements = len(notes)
         shown = [_show(call, note, Shape.LIST) for note in reversed(notes)]
         return wire.json_response(200, {**envelope(call), "HistoryRecords": shown})
     return answer(call, _RESOURCE, [_add(call, key, sent) for sent in elements(call, _RESOURCE)])
+
+
+def _notes(call: Call, resource: Resource, owner: Any) -> list[Note]:
+    """The notes on a record, oldest first; a transfer's are those on its bank transactions."""
+    if resource.name != "BankTransfers":
+        return call.org.notes.find("owner", (resource.name, owner.id))
+    halves = (owner.from_transaction_id, owner.to_transaction_id)
+    found = [note for half in halves for note in call.org.notes.find("owner", ("BankTransactions", half))]
+    return sorted(found, key=lambda note: note.updated)
 
 
 def _add(call: Call, owner: tuple[str, str], sent: Sent) -> Outcome:

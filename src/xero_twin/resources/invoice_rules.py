@@ -18,6 +18,7 @@ from xero_twin.organisation import Organisation
 from xero_twin.records import Invoice
 
 NOT_MODIFIABLE = "Invoice not of valid status for modification"
+FROM_EXPENSES = "Sorry this was created by Xero Expenses and can't be modified via the API"
 NOT_CREATABLE = "Invoice not of valid status for creation"
 SETTLED = "This document cannot be edited as it has a payment or credit note allocated to it."
 NEEDS_LINE_ID = "To update fields on a paid invoice line item, you must supply a LineItemID"
@@ -47,6 +48,8 @@ def change_errors(org: Organisation, held: Invoice, sent: Sent) -> list[str]:
     """Why the stored invoice may not take this change at all."""
     if held.status in ("VOIDED", "DELETED"):
         return [NOT_MODIFIABLE]
+    if held.from_expenses:
+        return [FROM_EXPENSES]
     return _status_errors(held, sent.get("status", held.status)) or _edit_errors(org, held, sent)
 
 

@@ -16,7 +16,7 @@ from xero_twin.resources import attachments, credit_shapes, document_contact, do
 
 def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
     shown = {
-        "Type": invoice.type,
+        "Type": invoice.type or None,
         "InvoiceID": record_id(invoice),
         "InvoiceNumber": invoice.number or "",
         "Reference": invoice.reference or "",

@@ -21,6 +21,8 @@ from xero_twin.resources import (
     document_lines,
     invoice_rules,
     invoice_shapes,
+    renderings,
+    stock,
 )
 from xero_twin.resources.document_figures import LineRules
 
@@ -28,6 +30,7 @@ STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED")
 NOT_UNIQUE = "Invoice # must be unique."
 _TENTH = Decimal("0.10")
 
+_PAYMENT_SERVICE = declare({"PaymentServiceID": ("id", guid)})
 FIELDS = declare(
     {
         "InvoiceID": ("id", guid),
@@ -48,6 +51,7 @@ FIELDS = declare(
         "Url": ("url", text),
         "SentToContact": ("sent_to_contact", boolean),
         "RoundingAmount": ("rounding_amount", number),
+        "InvoicePaymentServices": ("payment_services", nested_list(_PAYMENT_SERVICE)),
         "EnteredTotal": ("entered_total", number),
         "SubTotal": ("sub_total", number),
         "TotalTax": ("total_tax", number),
@@ -104,6 +108,7 @@ def _create(call: Call, sent: Sent) -> Outcome:
         errors.append("A Contact must be specified for this type of transaction")
     errors += _fill(call, invoice, sent, None)
     errors += invoice_rules.approval_errors(call.org, invoice, None)
+    errors += stock.errors(call, "Invoices", invoice)
     if not errors:
         invoice.id = call.org.new_id()
         if invoice.type == "ACCREC" and not invoice.number:
@@ -127,6 +132,7 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
         errors += _fill(call, invoice, sent, held)
         if invoice.status not in ("VOIDED", "DELETED"):
             errors += invoice_rules.approval_errors(call.org, invoice, held)
+        errors += stock.errors(call, "Invoices", invoice)
     if not errors:
         unnoticed = held.has_settlements and set(sent) <= invoice_rules.UNNOTICED_WHEN_SETTLED
         _store(call, invoice, held.updated if unnoticed else None)
@@ -137,6 +143,7 @@ def _store(call: Call, invoice: Invoice, updated: int | None = None) -> None:
     invoice.lines = document_lines.with_ids(call.org, invoice.lines)
     invoice.updated = call.now if updated is None else updated
     call.org.invoices.put(invoice)
+    stock.book(call, "Invoices", invoice)
 
 
 def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> list[str]:
@@ -149,6 +156,8 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
     if invoice.type == "ACCPAY":
         invoice.reference = None  # references are for sales invoices only
     errors += _url(invoice)
+    if sent.get("payment_services"):  # an organisation of the twin has none
+        errors.append("Payment service could not be found")
     if "contact" in sent:
         contact, wrong = document_contact.resolve(call, sent["contact"])
         invoice.contact_id = contact.id if contact is not None else None
@@ -329,4 +338,9 @@ RESOURCE = Resource(
     match=match,
     check=document_contact.check,
     error_flag="HasErrors",
+    below={
+        "pdf": renderings.serve_pdf,
+        "onlineinvoice": renderings.serve_online,
+        "email": renderings.serve_email,
+    },
 )

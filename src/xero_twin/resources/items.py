@@ -3,8 +3,7 @@ details.
 
 An item is tracked when it has an inventory asset account and a cost-of-goods account; only tracked ones
 show quantities. Prices have two decimals, four with `unitdp=4`. The answer to a write has its time without
-an offset, and an empty `ValidationErrors`. The twin marks items as tracked but does not move their stock
-yet.
+an offset, and an empty `ValidationErrors`. Stock is moved by documents alone (`stock.py`).
 """
 
 import copy
@@ -13,7 +12,7 @@ from typing import Any
 
 from xero_twin import wire
 from xero_twin.fields import Sent, as_guid, boolean, declare, guid, nested, number, text
-from xero_twin.money import cents, unit
+from xero_twin.money import NOUGHT, cents, unit
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Item
 from xero_twin.resource import Call, Outcome, Resource, Shape, record_id
@@ -58,7 +57,9 @@ def show(call: Call, item: Item, shape: Shape) -> dict[str, Any]:
     }
     if item.is_tracked:
         shown["InventoryAssetAccountCode"] = item.inventory_account
-        shown["QuantityOnHand"] = item.quantity_on_hand
+        shown["QuantityOnHand"] = max(item.quantity_on_hand, NOUGHT)
+        shown["QuantityOnBackOrder"] = max(-item.quantity_on_hand, NOUGHT)
+        shown["QuantityAvailable"] = item.quantity_on_hand
         shown["TotalCostPool"] = item.cost_pool
     if shape is Shape.WRITE:
         shown["ValidationErrors"] = []
@@ -153,7 +154,7 @@ def _errors(org: Organisation, item: Item, existing: Item | None) -> list[str]:
     for code in (item.sales_account, item.purchase_account, item.cogs_account):
         found = org.accounts.first("code", code) if code else None
         if code and (found is None or found.status != "ACTIVE"):
-            errors.append(f"Account code '{code}' is not a valid code for this document.")
+            errors.append("Account must be valid.")
     for tax_type in (item.sales_tax_type, item.purchase_tax_type):
         rate = org.tax_rates.get(tax_type) if tax_type else None
         if tax_type and (rate is None or rate.status != "ACTIVE"):

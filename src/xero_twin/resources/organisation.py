@@ -54,16 +54,28 @@ def read(call: Call) -> list[dict[str, Any]]:
     return [show(call.org)]
 
 
-# GET /Organisation/Actions: every action the twin can do is allowed (which names Xero lists is only partly known)
-ACTIONS = (
+# GET /Organisation/Actions: the names that Xero's own example lists; what the twin cannot do is not allowed
+_ALLOWED = (
     "CreateApprovedInvoice",
-    "CreateDraftInvoice",
+    "CreateDraftPurchaseOrder",
     "CreateApprovedBill",
-    "CreateDraftBill",
-    "CreateBankAccount",
+    "AttachFilesIntoInvoice",
     "UseMulticurrency",
+    "CreateDraftInvoice",
+    "CreateInvoicePayment",
+    "CreateApprovedPurchaseOrder",
+    "CreateDraftBill",
 )
+_NOT_ALLOWED = (
+    "CreateRepeatingInvoice",
+    "CreateRepeatingBill",
+    "CreateSentQuote",
+    "CreateDraftQuote",
+)
+# GET /Organisation/{id}/CISSettings: no organisation of the twin is in the UK's construction scheme
+CIS = {"CISContractorEnabled": False, "CISSubContractorEnabled": False}
 
 
 def actions(_call: Call) -> list[dict[str, Any]]:
-    return [{"Name": name, "Status": "ALLOWED"} for name in ACTIONS]
+    allowed = [{"Name": name, "Status": "ALLOWED"} for name in _ALLOWED]
+    return allowed + [{"Name": name, "Status": "NOT-ALLOWED"} for name in _NOT_ALLOWED]

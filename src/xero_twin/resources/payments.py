@@ -36,6 +36,8 @@ def show(call: Call, payment: Payment, shape: Shape) -> dict[str, Any]:
     return wire.without_nulls(
         {
             "PaymentID": record_id(payment),
+            "BatchPaymentID": payment.batch_id,
+            "BatchPayment": _batch(call.org, payment),
             "Date": wire.day(payment.date),
             "BankAmount": payment.bank_amount,
             "Amount": payment.amount,
@@ -56,6 +58,23 @@ def show(call: Call, payment: Payment, shape: Shape) -> dict[str, Any]:
             "HasValidationErrors": False,
         }
     )
+
+
+def _batch(org: Organisation, payment: Payment) -> dict[str, Any] | None:
+    """The batch that a payment is part of, in short."""
+    batch = org.batch_payments.get(payment.batch_id or "")
+    if batch is None:
+        return None
+    return {
+        "BatchPaymentID": batch.id,
+        "Date": wire.day(batch.date),
+        "DateString": wire.day_string(batch.date),
+        "Type": batch.type,
+        "Status": batch.status,
+        "TotalAmount": batch.total,
+        "UpdatedDateUTC": wire.instant(batch.updated),
+        "IsReconciled": batch.is_reconciled,
+    }
 
 
 def _invoice(call: Call, payment: Payment, shape: Shape) -> dict[str, Any] | None:
@@ -90,14 +109,14 @@ def find(org: Organisation, key: str) -> Payment | None:
     return org.payments.get(key)
 
 
-_NUMBERED = declare({"InvoiceID": ("id", guid), "InvoiceNumber": ("number", text)})
+NUMBERED = declare({"InvoiceID": ("id", guid), "InvoiceNumber": ("number", text)})
 _NOTE = declare({"CreditNoteID": ("id", guid), "CreditNoteNumber": ("number", text)})
 _PREPAYMENT = declare({"PrepaymentID": ("id", guid)})
 _OVERPAYMENT = declare({"OverpaymentID": ("id", guid)})
 FIELDS = declare(
     {
         "PaymentID": ("id", guid),
-        "Invoice": ("invoice", nested(_NUMBERED)),
+        "Invoice": ("invoice", nested(NUMBERED)),
         "CreditNote": ("credit_note", nested(_NOTE)),
         "Prepayment": ("prepayment", nested(_PREPAYMENT)),
         "Overpayment": ("overpayment", nested(_OVERPAYMENT)),
@@ -116,8 +135,8 @@ FIELDS = declare(
 )
 
 
-def write(call: Call, sent: Sent, _existing: Payment | None) -> Outcome:
-    payment = Payment(date=sent.get("date"), amount=cents(sent.get("amount", ZERO)))
+def write(call: Call, sent: Sent, _existing: Payment | None, *, batch_id: str | None = None) -> Outcome:
+    payment = Payment(date=sent.get("date"), amount=cents(sent.get("amount", ZERO)), batch_id=batch_id)
     for name in ("reference", "particulars", "code", "details", "is_reconciled"):
         setattr(payment, name, sent.get(name, getattr(payment, name)))
     document, kind, errors = _document(call.org, sent)
@@ -151,7 +170,7 @@ def _document(org: Organisation, sent: Sent) -> _Found:
         if name in named:
             found = _named_credit(org, kind, sent[name])
             return found, kind, [] if found is not None else [f"{kind.words} could not be found"]  # wording invented
-    invoice, errors = _named_invoice(org, sent["invoice"])
+    invoice, errors = named_invoice(org, sent["invoice"])
     return invoice, None, errors
 
 
@@ -161,7 +180,7 @@ def _named_credit(org: Organisation, kind: CreditKind, sent: Sent) -> Credit | N
     return credit_notes.find(org, sent.get("number", "")) if kind is CREDIT_NOTE else None
 
 
-def _named_invoice(org: Organisation, sent: Sent) -> tuple[Invoice | None, list[str]]:
+def named_invoice(org: Organisation, sent: Sent) -> tuple[Invoice | None, list[str]]:
     if "id" in sent:
         invoice = org.invoices.get(sent["id"])
         return invoice, [] if invoice is not None else ["Invoice could not be found"]  # wording invented
@@ -258,12 +277,20 @@ def change(call: Call, sent: Sent, held: Payment) -> Outcome:
         return Outcome(payment, ["The payment has been deleted already."])  # wording invented
     if held.is_reconciled:
         return Outcome(payment, ["A reconciled payment cannot be deleted."])  # wording invented
+    if held.batch_id is not None:
+        return Outcome(payment, ["A payment of a batch can only be deleted with its batch."])  # wording invented
     if locked := call.org.lock_message(held.date):
         return Outcome(payment, [locked])
-    payment.updated = call.now
+    return Outcome(remove(call, held))
+
+
+def remove(call: Call, held: Payment) -> Payment:
+    """Take a payment back: its document is open by that much again."""
+    payment = copy.copy(held)
+    payment.status, payment.updated = "DELETED", call.now
     call.org.payments.put(payment)
     _book(call, held, -held.amount)
-    return Outcome(payment)
+    return payment
 
 
 def _of_invoice(name: str) -> Any:

@@ -15,7 +15,7 @@ from xero_twin.fields import Sent, boolean, day, declare, guid, nested, nested_l
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, PurchaseOrder
 from xero_twin.resource import Call, Filters, Outcome, Resource, Shape, record_id
-from xero_twin.resources import attachments, contacts, document_contact, document_figures, document_lines
+from xero_twin.resources import attachments, contacts, document_contact, document_figures, document_lines, renderings
 from xero_twin.resources.document_figures import LineRules
 
 STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED", "BILLED", "DELETED")
@@ -266,4 +266,5 @@ RESOURCE = Resource(
     match=match,
     check=document_contact.check,
     error_flag="HasErrors",
+    below={"pdf": renderings.serve_pdf},
 )

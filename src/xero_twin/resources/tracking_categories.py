@@ -99,7 +99,7 @@ _OPTION = declare(
 )
 
 
-def serve_options(call: Call, category: TrackingCategory | None, rest: list[str]) -> Response:
+def serve_options(call: Call, _resource: Resource, category: TrackingCategory | None, rest: list[str]) -> Response:
     """PUT /TrackingCategories/{id}/Options adds; POST and DELETE on an option rename, archive and remove. An unknown
     category breaks Xero (500)."""
     if category is None:
@@ -206,4 +206,5 @@ RESOURCE = Resource(
     post_one=True,
     write=write,
     delete=delete,
+    below={"options": serve_options},
 )

@@ -122,4 +122,7 @@ def test_notes_are_listed_newest_first(xero: Xero) -> None:
 def test_payments_refuse_notes(xero: Xero) -> None:
     path = f"Payments/{xero.pay(xero.invoice())['PaymentID']}"
     answer = xero.call("PUT", f"{path}/History", {"HistoryRecords": [{"Details": "x"}]})
-    assert answer.json()["Message"] == "The document with the supplied id was not found for this endpoint."
+    assert (
+        messages(answer.json()["Elements"][0])[0]
+        == "The document with the supplied id was not found for this endpoint."
+    )

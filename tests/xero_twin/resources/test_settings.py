@@ -22,8 +22,10 @@ def test_the_organisation_tells_about_itself(xero: Xero) -> None:
     assert xero.get("Organisation")["Organisations"][0]["PeriodLockDate"] == "/Date(1790726400000+0000)/"
 
 
-def test_actions_are_allowed(xero: Xero) -> None:
-    assert {one["Status"] for one in xero.get("Organisation/Actions")["Actions"]} == {"ALLOWED"}
+def test_actions_say_what_can_be_done(xero: Xero) -> None:
+    found = {one["Name"]: one["Status"] for one in xero.get("Organisation/Actions")["Actions"]}
+    assert found["CreateApprovedInvoice"] == "ALLOWED"
+    assert found["CreateSentQuote"] == "NOT-ALLOWED"
 
 
 @pytest.mark.parametrize("code", ["200", "260", "300", "310", "425", "610", "800", "820", "860", "090", "091"])
