@@ -9,11 +9,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import msgspec
-
 from tieout.core.records import DocumentRecord
 from tieout.kinds.bill import BillKind
 from tieout.kinds.books import Books, Seen
+from tieout.kinds.invoice import DocumentKind
 from tieout.kinds.journal import JournalKind
 from tieout.kinds.kind import AnyKind, Kind
 from tieout.kinds.money_task import MoneyTaskKind
@@ -22,6 +21,8 @@ from tieout.kinds.purchase_credit_note import PurchaseCreditNoteKind
 from tieout.kinds.sale_credit_note import SaleCreditNoteKind
 from tieout.kinds.sale_invoice import SaleInvoiceKind
 from tieout.xero import resources
+
+_DRAFT = b'"Status":"DRAFT"'
 
 
 class _Consolidated(Kind[Any, Any]):
@@ -43,12 +44,19 @@ class _Consolidated(Kind[Any, Any]):
         return dataclasses.replace(seen, kind=self.carries) if seen else None
 
 
-class _Gathering(_Consolidated):
-    """One that may stand in Xero as a draft until it is closed."""
+class _Gathering(_Consolidated, DocumentKind[Any]):
+    """One that may stand in Xero as a draft until it is closed. That it does is content, other than for plain ones."""
 
-    def payload(self, record: DocumentRecord, books: Books) -> Any:
-        payload = super().payload(record, books)  # type: ignore[safe-super]
-        return msgspec.structs.replace(payload, status="DRAFT") if record.status == "DRAFT" else payload
+    def status(self, record: DocumentRecord, books: Books) -> str | None:
+        if record.status == "DRAFT":
+            return "DRAFT"
+        agreed = books.agreed.get(record.key)
+        seen = books.seen.get(agreed.xero_id) if agreed else None
+        stands = agreed is not None and (seen is None or seen.status != "DRAFT")
+        return None if stands else books.settings.status_of(self.carries, record.channel)
+
+    def fingerprint(self, content: bytes) -> str:
+        return Kind.fingerprint(self, content) if _DRAFT in content else super().fingerprint(content)
 
 
 class ConsolidatedInvoiceKind(_Gathering, SaleInvoiceKind):

@@ -8,6 +8,7 @@ in *any* minute, which holds wherever the window begins; a fifth of the day is k
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -54,13 +55,15 @@ class CallBudget:
         Budget.objects.get_or_create(connection=connection)
         self.calls = 0
 
-    def acquire(self, resource: str, calls: int = 1) -> int:
+    def acquire(self, resource: str, calls: int = 1, before_waiting: Callable[[], None] = lambda: None) -> int:
         """Count so many calls, if the limits allow that many now; else one, waiting for the minute if need be. How many
-        were counted. Raises DaySpent."""
+        were counted. Raises DaySpent. `before_waiting` sees off what was counted and may not have left yet: a call
+        that leaves later than it was counted could meet the next minute's at Xero."""
         if calls > 1 and self._granted(resource, calls):
             self.calls += calls
             return calls
         while not self._granted(resource, 1):
+            before_waiting()
             self._clock.sleep(self._wait())
         self.calls += 1
         return 1

@@ -235,7 +235,7 @@ class Push:
         stops, and why is kept."""
         try:
             self.access.ensure()
-            return self.budget.acquire(kind.resource_at(path).name, calls)
+            return self.budget.acquire(kind.resource_at(path).name, calls, self._see_off)
         except (DaySpent, NotConnected) as trouble:
             self._stop = trouble
         except XeroError as trouble:
@@ -283,6 +283,10 @@ class Push:
             return Answer(error.status, b"", Limits(None, None), "", 0.0)
 
     # -- outcome -----------------------------------------------------------------------------------------------------
+
+    def _see_off(self) -> None:
+        """Wait until what is in the air has been answered; it lands afterwards, as always."""
+        wait(self._air)
 
     def _land_one(self) -> None:
         done, _ = wait(self._air, return_when=FIRST_COMPLETED)

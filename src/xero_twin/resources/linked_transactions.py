@@ -130,12 +130,17 @@ _PARAMETERS: dict[str, Callable[[Organisation, LinkedTransaction], str | None]] 
 }
 
 
+def _shows(
+    org: Organisation, value: Callable[[Organisation, LinkedTransaction], str | None], sought: str
+) -> Callable[[LinkedTransaction], bool]:
+    return lambda linked: value(org, linked) == sought
+
+
 def filters(call: Call) -> Filters:
     chosen = Filters(forces_paging=True, page_size=PAGE)
     for name, value in _PARAMETERS.items():
         if wanted := call.params.get(name):
-            sought = as_guid(wanted) or wanted.upper()
-            chosen.tests.append(lambda linked, value=value, sought=sought: value(call.org, linked) == sought)
+            chosen.tests.append(_shows(call.org, value, as_guid(wanted) or wanted.upper()))
     return chosen
 
 
