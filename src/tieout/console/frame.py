@@ -33,6 +33,7 @@ SECTIONS = (
     ("synchronization", "Synchronization Report", "lab_profile", "synchronization"),
     ("tie-out", "Tie-out", "balance", "tie-out"),
     ("findings", "Findings", "find_in_page", "findings"),
+    ("consolidation", "Consolidation", "stacks", "consolidation"),
     ("changes", "Recent changes", "undo", "changes"),
     ("connection", "Xero connection", "link", "connection"),
 )

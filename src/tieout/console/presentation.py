@@ -56,6 +56,8 @@ REASONS = {
     "tracked-in-xero": "Item tracked in Xero",
     "paid-in-xero": "Paid in Xero already",
     "before-start": "Dated before the start of syncing",
+    "no-sync": "No sync, by the settings",
+    "customer-consolidated": "Customer of consolidated sales",
     "plan-limit": "Limit of the Xero plan",
 }
 

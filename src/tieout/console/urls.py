@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tieout.console import changes, connection, findings, history, overview, runs, sign, synchronization, wizard
+from tieout.console import (
+    changes,
+    connection,
+    consolidation,
+    findings,
+    history,
+    overview,
+    runs,
+    sign,
+    synchronization,
+    wizard,
+)
 
 of_organisation = [
     path("", overview.overview, name="overview"),
@@ -26,6 +37,10 @@ of_organisation = [
     path("connection/load/", connection.reload, name="connection-load"),
     path("connection/mapping/", connection.mapping, name="connection-mapping"),
     path("connection/disconnect/", connection.disconnect, name="connection-disconnect"),
+    path("consolidation/", consolidation.consolidation, name="consolidation"),
+    path("consolidation/policy/", consolidation.policy, name="consolidation-policy"),
+    path("consolidation/<uuid:id_>/", consolidation.document, name="consolidation-document"),
+    path("consolidation/<uuid:id_>/close/", consolidation.close, name="consolidation-close"),
     path("connect/", wizard.wizard, name="connect"),
     path("connect/authorise/", wizard.authorise, name="connect-authorise"),
     path("connect/choose/", wizard.choose, name="connect-choose"),
