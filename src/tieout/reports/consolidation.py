@@ -109,7 +109,7 @@ def documents(
     id_: UUID | None = None,
 ) -> list[DocumentRow]:
     """The latest first. `states`: open, closed, voided; None: all."""
-    values = {
+    values: dict[str, Any] = {
         "organisation": connection.organisation_id,
         "connection": connection.pk,
         "states": None if states is None else list(states),
@@ -119,7 +119,12 @@ def documents(
     }
     with database.cursor() as cursor:
         cursor.execute(_DOCUMENTS, values)
-        return [DocumentRow(*row[:-2], _shown(row[-2]), row[-1]) for row in cursor.fetchall()]
+        return [_row(*row) for row in cursor.fetchall()]
+
+
+def _row(*columns: Any) -> DocumentRow:
+    values: list[Any] = [*columns[:-2], _shown(columns[-2]), columns[-1]]
+    return DocumentRow(*values)
 
 
 def _shown(status: str) -> str:
