@@ -65,6 +65,7 @@ COMMANDS: dict[str, Command] = {
     "correct": Command("tieout.commands.correct", "choose how a paid or locked document is corrected in Xero"),
     "status": Command("tieout.commands.status", "where an organisation stands, in figures"),
     "report": Command("tieout.commands.report", "the Xero Synchronization Report, as text, CSV or Excel"),
+    "consolidation": Command("tieout.commands.consolidation", "consolidated documents, and what gathers"),
     "tie-out": Command("tieout.commands.tie_out", "the proof that both sides agree, or why not"),
     "doctor": Command("tieout.commands.doctor", "check settings, keys, database and Xero", Needs.NOTHING),
 }

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from tests import factories
+from tests.sync import web_shop
 from tests.sync.small_company import small_company
 from tests.sync.world import World
-from tieout.commands import report, status, sync, tie_out
+from tieout.commands import consolidation, report, status, sync, tie_out
 from tieout.core import operations
 from tieout.exit_codes import FAILED, SETTINGS, USAGE, WELL, XERO, WrongUsage, code_for, sentence_for
 from tieout.sync import run as engine
@@ -161,3 +162,18 @@ def test_a_day_is_written_one_way(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="write it as"):
         tie_out.day(text)
     assert tie_out.day("2026-02-01") == date(2026, 2, 1)
+
+
+def test_consolidation_from_the_shell(connected: World, capsys: pytest.CaptureFixture[str]) -> None:
+    web_shop.policy(connected)
+    web_shop.web_order(connected)
+    slug = connected.organisation.slug
+    assert consolidation.run(parsed(consolidation, "--preview", slug)) == WELL
+    assert "1 records" in capsys.readouterr().out
+    connected.sync()
+    assert consolidation.run(parsed(consolidation, "--json", slug)) == WELL
+    told = json.loads(capsys.readouterr().out)
+    assert told["policies"][0]["mode"] == "daily"
+    assert [(each["total"], each["records"], each["status"]) for each in told["documents"]] == [
+        ("115.00", 1, "completed")
+    ]

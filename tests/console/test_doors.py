@@ -8,18 +8,19 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern
 
-from tests.console.conftest import Cast, EntryMaker
+from tests.console.conftest import NOW, Cast, EntryMaker
 from tieout.console.urls import of_organisation
-from tieout.sync.models import Connection, Status, StatusChange
+from tieout.sync.models import Connection, ConsolidatedDocument, Status, StatusChange
 
 # What only changes something: GET is refused. What only looks: POST is refused.
 CHANGING = {
     "sync-now", "change-preview", "change-apply", "change-undo", "layout-save", "layout-delete", "connection-load",
     "connect-authorise", "connect-choose", "connect-load", "connect-map", "settings-preview", "settings-save",
-    "mapping-preview", "mapping-save", "xero-setting", "xero-setting-do",
+    "mapping-preview", "mapping-save", "xero-setting", "xero-setting-do", "consolidation-close",
 }  # fmt: skip
-FORMS = {"entry-correct", "connection-disconnect"}
+FORMS = {"entry-correct", "connection-disconnect", "consolidation-policy"}
 OF_ONE_RECORD = {"dry-run-record"}  # there only while that record is open
+DOCUMENT = uuid4()
 OWN_THINGS = {"layout-save", "layout-delete"}  # a viewer's own layouts are the viewer's to change
 RESTRICTED_PAGES = {"connect"} | FORMS
 NAMES = [pattern.name for pattern in of_organisation]
@@ -27,12 +28,19 @@ NAMES = [pattern.name for pattern in of_organisation]
 
 def address(cast: Cast, pattern: URLPattern, number: int = 1) -> str:
     path = str(pattern.pattern).replace("<str:kind>/<uuid:number>", f"contact/{uuid4()}")
-    return cast.path(path.replace("<int:number>", str(number)))
+    return cast.path(path.replace("<int:number>", str(number)).replace("<uuid:id_>", str(DOCUMENT)))
 
 
 @pytest.fixture(params=of_organisation, ids=[str(name) for name in NAMES])
 def pattern(request: pytest.FixtureRequest) -> URLPattern:
     return request.param
+
+
+def consolidated(connection: Connection) -> None:
+    day = {"first": NOW.date(), "last": NOW.date(), "opened_at": NOW}
+    ConsolidatedDocument.objects.create(
+        id=DOCUMENT, connection=connection, kind="consolidated_invoice", rate=1, line_limit=500, position=1, **day
+    )
 
 
 def methods(pattern: URLPattern) -> list[str]:
@@ -63,6 +71,7 @@ def test_a_viewer_may_look_at_everything_else(
     cast: Cast, live: Connection, entry: EntryMaker, pattern: URLPattern
 ) -> None:
     number = entry().pk
+    consolidated(live)
     if pattern.name in CHANGING | OF_ONE_RECORD:
         return
     expected = 403 if pattern.name in RESTRICTED_PAGES else 200

@@ -21,13 +21,13 @@ from tests.sync.web_shop import (
     gst,
     numbers,
     policy,
+    reprice,
     sums_in_xero,
     tomorrow,
     web_order,
 )
 from tests.sync.world import World, world
 from tieout.core import operations
-from tieout.core.models import Document
 from tieout.core.operations import document_fields
 from tieout.reports.tie_out import tie_out
 from tieout.sync.consolidation import gathering, tables
@@ -44,12 +44,6 @@ FIRST = f"SO-2026/05/31-{SHOP}-1"
 @pytest.fixture
 def shop(db: None) -> World:
     return world(currencies=("USD", "AUD"))
-
-
-def reprice(order: Document, price: str) -> None:
-    values = document_fields(order)
-    lines = (replace(values.lines[0], unit_price=Decimal(price)),)
-    operations.edit_document(order, replace(values, lines=lines), actor="mere")
 
 
 def writes(world: World, mark: int) -> list[tuple[str, str]]:
@@ -160,6 +154,15 @@ def test_credit_notes_follow_in_documents_of_their_own(shop: World) -> None:
     assert shop.entry(used).status == Status.COMPLETED
     assert Decimal(str(document(shop, FIRST)["AmountDue"])) == Decimal("111.00")
     assert_all_agree(shop)
+
+
+def test_a_customers_own_credit_cannot_be_used_on_the_channels_document_and_says_so(shop: World) -> None:
+    policy(shop)
+    order = web_order(shop)
+    credit = factories.deposit(shop.organisation, "50.00", contact_id=order.contact_id)
+    used = factories.allocation(credit, order, "10.00")
+    shop.sync()
+    assert (shop.entry(used).status, shop.entry(used).reason_code) == (Status.WARNING, "contact-differs")
 
 
 def test_one_document_per_currency_and_rate(shop: World) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from tests import factories
 from tests.sync.world import World
+from tieout.core import operations
 from tieout.core.models import Document, TaxRule
+from tieout.core.operations import document_fields
 from tieout.kinds.consolidation.terms import TEMPLATE
 from tieout.reports.tie_out import tie_out
 from tieout.sync.consolidation.changing import Place, set_policy
@@ -38,7 +41,14 @@ def web_order(world: World, price: str = "100.00", **values: Any) -> Document:
     rule = gst(world)
     lines = values.pop("lines", None) or [factories.line(price, tax_rule_id=rule.pk)]
     entered: dict[str, Any] = {"channel": SHOP, "date": YESTERDAY} | values
+    entered["rate"] = Decimal(entered.get("rate", "1"))
     return factories.sale_invoice(world.organisation, lines=lines, **entered)
+
+
+def reprice(order: Document, price: str) -> None:
+    values = document_fields(order)
+    lines = (replace(values.lines[0], unit_price=Decimal(price)),)
+    operations.edit_document(order, replace(values, lines=lines), actor="mere")
 
 
 def numbers(world: World, resource: str = "Invoices") -> list[str]:

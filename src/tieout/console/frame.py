@@ -34,6 +34,7 @@ SECTIONS = (
     ("synchronization", "Synchronization Report", "lab_profile", "synchronization"),
     ("tie-out", "Tie-out", "balance", "tie-out"),
     ("findings", "Findings", "find_in_page", "findings"),
+    ("consolidation", "Consolidation", "stacks", "consolidation"),
     ("changes", "Recent changes", "undo", "changes"),
     ("mapping", "Mapping", "account_tree", "mapping"),
     ("settings", "Settings", "tune", "settings"),

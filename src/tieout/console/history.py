@@ -20,12 +20,13 @@ from tieout.console.frame import page
 from tieout.console.presentation import STATUSES, reason_title
 from tieout.console.seats import Right, Seat, for_member
 from tieout.kinds.registry import KINDS
+from tieout.reports import consolidation
 from tieout.reports.history import Selection, blockers, channels, count_up_to, next_action, reasons
 from tieout.reports.synchronization import xero_link
 from tieout.sync import corrections
 from tieout.sync import entries as hand
 from tieout.sync.connect import open_connection
-from tieout.sync.models import Attempt, Binding, Entry, Status, StatusChange, XeroRecord
+from tieout.sync.models import Attempt, Binding, Connection, Entry, Status, StatusChange, XeroRecord
 
 PAGE = 50
 
@@ -167,7 +168,17 @@ def entry(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
         seen=seen,
         link=xero_link(connection, found.kind, binding.xero_id) if binding else "",
         reason_title=reason_title(found.reason_code) if found.reason_code else "",
+        **_consolidated(connection, found),
     )
+
+
+def _consolidated(connection: Connection | None, found: Entry) -> dict[str, Any]:
+    """Of a consolidated document its first records; of a record the documents that hold it."""
+    if connection is None:
+        return {}
+    if found.kind in KINDS and KINDS[found.kind].carries:
+        return {"rows": consolidation.members(connection, found.record_id, most=50), "is_consolidated": True}
+    return {"held_in": consolidation.documents_of(connection, found.kind, found.record_id)}
 
 
 def _try(attempt: Attempt) -> Try:

@@ -88,6 +88,8 @@ REASONS = {
     "from-xero": "Came from Xero",
     "payments-from-xero": "Payments come from Xero",
     "before-start": "Dated before the start of syncing",
+    "no-sync": "No sync, by the settings",
+    "customer-consolidated": "Customer of consolidated sales",
     "plan-limit": "Limit of the Xero plan",
 }
 

@@ -7,6 +7,7 @@ from django.urls import include, path
 from tieout.console import (
     changes,
     connection,
+    consolidation,
     correcting,
     dry_run,
     findings,
@@ -53,6 +54,10 @@ of_organisation = [
     path("connection/", connection.connection, name="connection"),
     path("connection/load/", connection.reload, name="connection-load"),
     path("connection/disconnect/", connection.disconnect, name="connection-disconnect"),
+    path("consolidation/", consolidation.consolidation, name="consolidation"),
+    path("consolidation/policy/", consolidation.policy, name="consolidation-policy"),
+    path("consolidation/<uuid:id_>/", consolidation.document, name="consolidation-document"),
+    path("consolidation/<uuid:id_>/close/", consolidation.close, name="consolidation-close"),
     path("connect/", wizard.wizard, name="connect"),
     path("connect/authorise/", wizard.authorise, name="connect-authorise"),
     path("connect/choose/", wizard.choose, name="connect-choose"),

@@ -62,7 +62,11 @@ class AllocationKind(Kind[AllocationRecord, types.Allocation]):
 
     def check(self, record: AllocationRecord, books: Books) -> Problem | None:
         source, target = _ids(record, books)
-        if problem := plain_money(source, record.source_number, books) or _locked(record, books):
+        if problem := (
+            plain_money(source, record.source_number, books)
+            or _locked(record, books)
+            or _of_another_contact(record, books, source, target)
+        ):
             return problem
         for xero_id, number in ((source, record.source_number), (target, record.target_number)):
             if problem := _unable(books.seen.get(xero_id), number, record):
@@ -134,6 +138,21 @@ def _locked(record: AllocationRecord, books: Books) -> Problem | None:
     """Xero dates it as the later of the two documents."""
     days = [seen.date for xero_id in _ids(record, books) if (seen := books.seen.get(xero_id)) and seen.date]
     return locked(max(days, default=record.date), books)
+
+
+def _of_another_contact(record: AllocationRecord, books: Books, source: str, target: str) -> Problem | None:
+    """A consolidated document stands under its channel's contact, and Xero lets credit be used on its own only."""
+    if not {source_of(record), record.target} & set(books.carried):
+        return None
+    giving, taking = books.seen.get(source), books.seen.get(target)
+    if giving is None or taking is None or giving.contact_id == taking.contact_id:
+        return None
+    return Problem(
+        "contact-differs",
+        f"{record.source_number} stands in Xero under another contact than {taking.number}, which carries "
+        f"{record.target_number}; Xero lets a credit be used on its own contact's documents only.",
+        "Group the channel by customer, or set the credit off in Xero by hand and skip this.",
+    )
 
 
 def _unable(seen: Seen | None, number: str, record: AllocationRecord) -> Problem | None:
