@@ -10,6 +10,7 @@ under `/twin/`.
     POST   /twin/consent                          {"client_id", "redirect_uri", "state", "scope", "tenants"} -> {"url"}
     POST   /twin/apps                             {"client_id", "client_secret", "redirect_uris", "name"}
     POST   /twin/faults                           {"what", "method", "path", "times", "after", …}
+    POST   /twin/faults/random                    {"rate", "seed", "kinds"}: for a share of all calls
     DELETE /twin/faults                           clears them
     POST   /twin/limits                           {"minute", "day", "concurrent"} or null
     POST   /twin/webhooks                         {"url", "key", "app", "categories"} -> {"status", …}
@@ -31,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from xero_twin import edits, wire
+from xero_twin.faults import RANDOM
 from xero_twin.identity import OAuthError
 from xero_twin.limits import Limits
 from xero_twin.signin import first_values
@@ -103,7 +105,10 @@ def _add_app(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> A
     return {"client_id": app.client_id}
 
 
-def _add_fault(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> Any:
+def _add_fault(twin: "Twin", _request: Request, parts: list[str], sent: Any) -> Any:
+    if parts[1:] == ["random"]:
+        twin.faults.at_random(float(sent["rate"]), seed=sent.get("seed", 0), kinds=tuple(sent.get("kinds", RANDOM)))
+        return {"rate": sent["rate"]}
     twin.faults.add(**sent)
     return {"added": sent["what"]}
 

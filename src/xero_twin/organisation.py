@@ -118,6 +118,10 @@ class Organisation:
         self._next_number = {"INV-": 1}
         self.emails = (0, 0)  # the day (since 1970), and how many were sent on it
         self._make_tables()
+        self.changes = [0]
+        for table in self.tables().values():
+            table.changes = self.changes
+        self.shown: dict[tuple[str, str, str | None], tuple[int, bytes]] = {}  # single reads, as of a count of changes
         self._fill(currencies)
 
     def _make_tables(self) -> None:
@@ -153,6 +157,10 @@ class Organisation:
         self.manual_journals: Table[ManualJournal] = Table({"narration": lambda journal: _folded(journal.narration)})
         self.attachments: Table[Attachment] = Table({"owner": lambda file: file.owner})
         self.notes: Table[Note] = Table({"owner": lambda note: note.owner})
+
+    def tables(self) -> dict[str, Table[Any]]:
+        """Every table by its attribute's name."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Table)}
 
     def _make_tables_of_credits(self) -> None:
         self.credit_notes: Table[Credit] = Table(

@@ -100,6 +100,7 @@ class Resource:
     modified_since: bool = True
     takes_where: bool = True
     filters: "Callable[[Call], Filters] | None" = None
+    shows_today: bool = False  # what is shown depends on the day, as what is overdue does
     lookups: Mapping[str, Callable[[Organisation, str], Iterable[Any]]] = field(default_factory=dict)
     # writing
     fields: Fields = field(default_factory=dict)

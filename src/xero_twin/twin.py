@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xero_twin import accounting, edits, ledger, signin, wire
 from xero_twin.clock import Clock, SystemClock
 from xero_twin.errors import LostAnswer, Refusal, not_found
-from xero_twin.faults import Fault, Faults
+from xero_twin.faults import LOSING_AFTER, Fault, Faults
 from xero_twin.idempotency import IdempotencyStore
 from xero_twin.identity import App, Identity, redirect
 from xero_twin.journal import Journal, JournalLine
@@ -181,8 +181,8 @@ class Twin:
             response = self._answer(request, line, fault)
             response.headers.setdefault("xero-correlation-id", self.new_guid())
             line.status, line.bytes_out = response.status, len(response.body)
-            if fault is not None and fault.what in ("drop_after", "timeout_after"):
-                raise fault.lose()
+            if fault is not None and fault.what in LOSING_AFTER:
+                raise fault.lose(response)
             return response
         except LostAnswer:
             line.lost = True
