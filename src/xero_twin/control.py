@@ -24,9 +24,12 @@ In: a request. Out: JSON; 400 with a sentence for what cannot be done. Only the 
 only to its own machine.
 """
 
+import contextlib
 import dataclasses
+import os
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -64,7 +67,16 @@ Handler = Callable[["Twin", Request, list[str], Any], Any]
 
 
 def _health(twin: "Twin", _request: Request, _parts: list[str], _sent: Any) -> Any:
-    return {"status": "ok", "organisations": len(twin.organisations), "calls": twin.calls()}
+    held = {"organisations": len(twin.organisations), "calls": twin.calls(), "megabytes": _megabytes()}
+    return {"status": "ok", **held}
+
+
+def _megabytes() -> int | None:
+    """What this process holds in memory now; None where the system does not tell."""
+    with contextlib.suppress(OSError):
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
+    return None
 
 
 def _journal(twin: "Twin", request: Request, _parts: list[str], _sent: Any) -> Any:

@@ -3,7 +3,8 @@
 In: a fault with the calls it is meant for. Out: at most one fault for each call, taken in the order they
 were added and used up after `times`. `drop_before` breaks the connection before anything is done,
 `drop_after`, `timeout_after`, `reset` (the connection is reset instead of closed) and `truncate` (it breaks off half
-way through the answer) when all is done; `delay` waits; `401` is an expired token; `500`, `503`, `429`, `garbage` and `html` replace the answer, instead of doing the work or, with `done=True`, after it.
+way through the answer) when all is done; `delay` waits; `401` is an expired token; `500`, `503`, `429`, `garbage` and
+`html` replace the answer, instead of doing the work or, with `done=True`, after it.
 
 Without being told of single calls, `at_random` makes trouble for a share of them, the same for the same seed.
 """
