@@ -6,7 +6,7 @@ import importlib
 import subprocess
 import sys
 
-ALL = ("import_lines", "engine", "export", "memory", "consolidation")
+ALL = ("import_lines", "engine", "export", "memory", "consolidation", "twin")
 
 
 def main(names: list[str]) -> int:

@@ -153,6 +153,26 @@ CLASS_OF_TYPE = {
 LETTER_OF_CLASS = {"ASSET": "A", "EQUITY": "Q", "EXPENSE": "E", "LIABILITY": "L", "REVENUE": "R"}
 
 
+# how a year ends (month, day), and how often sales tax is returned
+YEAR_ENDS = {"NZ": (3, 31), "AU": (6, 30), "GB": (3, 31), "US": (12, 31)}
+TAX_PERIODS = {"NZ": "TWOMONTHS", "AU": "QUARTERLY1", "GB": "QUARTERLY", "US": None}
+# an edition by the name people give it -> country and currency; Global is for countries without an edition of their own
+EDITIONS = {
+    "au": ("AU", "AUD"),
+    "nz": ("NZ", "NZD"),
+    "uk": ("GB", "GBP"),
+    "us": ("US", "USD"),
+    "global": ("SG", "SGD"),
+}
+# accounts that an edition calls by another name
+_NAMES = {
+    "GB": {"820": "VAT", "825": "PAYE Payable", "830": "Corporation Tax Payable", "505": "Corporation Tax Expense"},
+    "AU": {"825": "PAYG Withholdings Payable", "477": "Wages and Salaries"},
+    "NZ": {"825": "PAYE Payable"},
+    "US": {"820": "Sales Tax", "477": "Wages and Salaries"},
+}
+
+
 def edition(country: str) -> str:
     """The edition whose taxes a country has; what is none of ours is Xero's global one, like the US."""
     country = {"UK": "GB"}.get(country, country)
@@ -165,7 +185,7 @@ def accounts(country: str, base_currency: str) -> list[Account]:
     chart = [
         Account(
             code=code,
-            name=name,
+            name=_NAMES[edition(country)].get(code, name),
             type=kind,
             tax_type=tax_of_side[side],
             system_account=system,

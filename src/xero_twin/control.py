@@ -10,6 +10,7 @@ under `/twin/`.
     POST   /twin/consent                          {"client_id", "redirect_uri", "state", "scope", "tenants"} -> {"url"}
     POST   /twin/apps                             {"client_id", "client_secret", "redirect_uris", "name"}
     POST   /twin/faults                           {"what", "method", "path", "times", "after", …}
+    POST   /twin/faults/random                    {"rate", "seed", "kinds"}: for a share of all calls
     DELETE /twin/faults                           clears them
     POST   /twin/limits                           {"minute", "day", "concurrent"} or null
     POST   /twin/webhooks                         {"url", "key", "app", "categories"} -> {"status", …}
@@ -23,14 +24,18 @@ In: a request. Out: JSON; 400 with a sentence for what cannot be done. Only the 
 only to its own machine.
 """
 
+import contextlib
 import dataclasses
+import os
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from xero_twin import edits, wire
+from xero_twin.faults import RANDOM
 from xero_twin.identity import OAuthError
 from xero_twin.limits import Limits
 from xero_twin.signin import first_values
@@ -62,7 +67,16 @@ Handler = Callable[["Twin", Request, list[str], Any], Any]
 
 
 def _health(twin: "Twin", _request: Request, _parts: list[str], _sent: Any) -> Any:
-    return {"status": "ok", "organisations": len(twin.organisations), "calls": twin.calls()}
+    held = {"organisations": len(twin.organisations), "calls": twin.calls(), "megabytes": _megabytes()}
+    return {"status": "ok", **held}
+
+
+def _megabytes() -> int | None:
+    """What this process holds in memory now; None where the system does not tell."""
+    with contextlib.suppress(OSError):
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
+    return None
 
 
 def _journal(twin: "Twin", request: Request, _parts: list[str], _sent: Any) -> Any:
@@ -103,7 +117,10 @@ def _add_app(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> A
     return {"client_id": app.client_id}
 
 
-def _add_fault(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> Any:
+def _add_fault(twin: "Twin", _request: Request, parts: list[str], sent: Any) -> Any:
+    if parts[1:] == ["random"]:
+        twin.faults.at_random(float(sent["rate"]), seed=sent.get("seed", 0), kinds=tuple(sent.get("kinds", RANDOM)))
+        return {"rate": sent["rate"]}
     twin.faults.add(**sent)
     return {"added": sent["what"]}
 

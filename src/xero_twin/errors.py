@@ -13,12 +13,14 @@ from xero_twin.wire import Response, json_response
 
 
 class LostAnswer(Exception):
-    """The connection breaks (`kind` "drop") or stays silent (`kind` "timeout", for `seconds`)."""
+    """The connection breaks (`kind` "drop"), is reset ("reset"), stays silent ("timeout", for `seconds`) or breaks off
+    half way through the `answer` ("truncate")."""
 
-    def __init__(self, kind: str, seconds: float = 30.0) -> None:
+    def __init__(self, kind: str, seconds: float = 30.0, answer: Response | None = None) -> None:
         super().__init__(f"the answer was lost: {kind}")
         self.kind = kind
         self.seconds = seconds
+        self.answer = answer
 
 
 class Refusal(Exception):

@@ -18,7 +18,9 @@ Convert = Callable[[Any, str], Any]
 Fields = Mapping[str, tuple[str, Convert]]
 Sent = dict[str, Any]
 
-_TOO_LARGE = Decimal(10) ** 12
+_TOO_LONG = 12  # digits before the point
+_TOO_LARGE = Decimal(10) ** _TOO_LONG
+_FEW = 10**_TOO_LONG
 _GUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _XERO_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
@@ -30,7 +32,29 @@ def declare(fields: Mapping[str, tuple[str, Convert]]) -> Fields:
 
 
 def read(sent: object, fields: Fields, path: str) -> Sent:
-    """The known fields of one object."""
+    """The known fields of one object. Hardly any value fails, so paths are only written for one that does: everything
+    is read without them first, and read again with them to say where it failed."""
+    try:
+        return _read(sent, fields)
+    except Refusal:
+        if not path:
+            raise  # inside something that knows its path
+        return _read_at(sent, fields, path)
+
+
+def _read(sent: object, fields: Fields) -> Sent:
+    if not isinstance(sent, dict):
+        raise unconvertible(sent, "object", "")
+    found: Sent = {}
+    for key, value in sent.items():
+        if value is not None:
+            field = fields.get(key) or fields.get(key.lower())
+            if field is not None:
+                found[field[0]] = field[1](value, "")
+    return found
+
+
+def _read_at(sent: object, fields: Fields, path: str) -> Sent:
     if not isinstance(sent, dict):
         raise unconvertible(sent, "object", path)
     found: Sent = {}
@@ -59,8 +83,10 @@ def text(value: Any, path: str) -> str:
 
 def number(value: Any, path: str) -> Decimal:
     """A number, or a text that holds one."""
-    if isinstance(value, Decimal):
-        return _sensible(value, path)
+    if type(value) is Decimal:
+        return value if value.adjusted() < _TOO_LONG else _sensible(value, path)
+    if type(value) is int and -_FEW < value < _FEW:
+        return Decimal(value)
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise unconvertible(value, "System.Decimal", path)
     try:
@@ -147,6 +173,8 @@ def nested_list(fields: Fields, *, breaks: bool = False) -> Convert:
     def convert(value: Any, path: str) -> list[Sent]:
         if not isinstance(value, list):
             raise internal_error() if breaks else unconvertible(value, "System.Collections.List", path)
+        if not path:
+            return [read(entry, fields, "") for entry in value]
         return [read(entry, fields, f"{path}[{at}]") for at, entry in enumerate(value)]
 
     return convert

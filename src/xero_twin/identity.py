@@ -99,13 +99,21 @@ class Identity:
         self._clock = clock
         self._guids = guids
         self._lock = threading.RLock()
-        self._signing = secrets.token_bytes(32)
+        self.signing = secrets.token_bytes(32)
         self.user_id = guids.new()
         self.apps: dict[str, App] = {}
         self.connections: dict[str, Connection] = {}
         self._codes: dict[str, Code] = {}
-        self._refresh: dict[str, Refresh] = {}
-        self._access: dict[str, Access] = {}
+        self.refresh: dict[str, Refresh] = {}
+        self.access: dict[str, Access] = {}
+
+    def take(self, kept: Any) -> None:
+        """Take up what was kept of another's life: apps, connections, tokens and the key they are signed with."""
+        with self._lock:
+            self.user_id, self.signing = kept.user_id, kept.signing
+            self.apps |= {app.client_id: app for app in kept.apps}
+            self.connections = {one.id: one for one in kept.connections}
+            self.refresh, self.access = dict(kept.refresh), dict(kept.access)
 
     def check_request(self, client_id: str, redirect_uri: str) -> App:
         """The app that a browser was sent by; raises OAuthError when it may not redirect there."""
@@ -164,7 +172,7 @@ class Identity:
     def exchange_refresh(self, app: App, token: str) -> dict[str, Any]:
         """A new pair for a refresh token; its old form keeps working for the grace period."""
         with self._lock:
-            held, now = self._refresh.get(token), self._clock.now()
+            held, now = self.refresh.get(token), self._clock.now()
             if held is None or held.app != app.client_id or held.expires <= now:
                 raise OAuthError("invalid_grant")
             if held.retired is not None and held.retired + GRACE <= now:
@@ -187,7 +195,7 @@ class Identity:
         now = self._clock.now()
         scope = " ".join(sorted(app.granted))
         access = self._jwt(app, event, scope, now)
-        self._access[access] = Access(
+        self.access[access] = Access(
             app.client_id, now + ACCESS_LIFE, frozenset(app.granted), family, app.custom_tenant
         )
         answer = {
@@ -198,7 +206,7 @@ class Identity:
         }
         if offline:
             refresh = secrets.token_urlsafe(32)
-            self._refresh[refresh] = Refresh(app.client_id, family, event, now + REFRESH_LIFE)
+            self.refresh[refresh] = Refresh(app.client_id, family, event, now + REFRESH_LIFE)
             answer["refresh_token"] = refresh
         if "openid" in app.granted:
             answer["id_token"] = self._jwt(app, event, "openid", now, life=timedelta(minutes=5))
@@ -219,21 +227,21 @@ class Identity:
         }
         head = _base64(msgspec.json.encode({"alg": "HS256", "typ": "JWT"}))
         text = f"{head}.{_base64(msgspec.json.encode(claims))}"
-        return f"{text}.{_base64(hmac.new(self._signing, text.encode(), hashlib.sha256).digest())}"
+        return f"{text}.{_base64(hmac.new(self.signing, text.encode(), hashlib.sha256).digest())}"
 
     def bearer(self, token: str) -> Access | None:
         """What an access token stands for, also when it has expired; None when it is unknown or revoked."""
-        return self._access.get(token)
+        return self.access.get(token)
 
     def revoke(self, app: App, token: str) -> None:
         """Every token of the app stops working and every connection of its user is removed."""
         with self._lock:
-            held = self._refresh.get(token)
+            held = self.refresh.get(token)
             if held is None or held.app != app.client_id:
                 return
             app.granted.clear()
-            self._refresh = {key: one for key, one in self._refresh.items() if one.app != app.client_id}
-            self._access = {key: one for key, one in self._access.items() if one.app != app.client_id}
+            self.refresh = {key: one for key, one in self.refresh.items() if one.app != app.client_id}
+            self.access = {key: one for key, one in self.access.items() if one.app != app.client_id}
             self.connections = {key: one for key, one in self.connections.items() if one.app != app.client_id}
 
     def connections_of(self, client_id: str) -> list[Connection]:

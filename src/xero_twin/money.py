@@ -84,6 +84,7 @@ class Totals(NamedTuple):
     total: Decimal
 
 
+@lru_cache(maxsize=16384)
 def line_figures(sent: LineSent, rate: Decimal, basis: str, unitdp: int = 2) -> LineFigures:
     """The figures of one line. Raises LineTotalMismatchError when the LineAmount sent disagrees by a cent
     or more.

@@ -56,9 +56,17 @@ class Guids:
     """New GUIDs, the same ones for the same seed."""
 
     def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self.made = 0
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose, guards nothing
 
+    def go_on(self, made: int) -> None:
+        """Go on where so many were made before, without making one of them again."""
+        self.made += made + 1
+        self._random = random.Random(f"{self._seed} after {self.made}")  # noqa: S311 - as above
+
     def new(self) -> str:
+        self.made += 1
         text = f"{self._random.getrandbits(128):032x}"
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
 
@@ -80,6 +88,32 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except ZoneInfoNotFoundError:  # a slim container without time zones still gets a working twin
         return UTC
+
+
+RECORDS: dict[str, type] = {
+    "accounts": Account,
+    "allocations": Allocation,
+    "attachments": Attachment,
+    "bank_transactions": BankTransaction,
+    "bank_transfers": BankTransfer,
+    "batch_payments": BatchPayment,
+    "contact_groups": ContactGroup,
+    "contacts": Contact,
+    "credit_notes": Credit,
+    "currencies": Currency,
+    "invoices": Invoice,
+    "items": Item,
+    "linked_transactions": LinkedTransaction,
+    "manual_journals": ManualJournal,
+    "notes": Note,
+    "overpayments": Credit,
+    "payments": Payment,
+    "prepayments": Credit,
+    "purchase_orders": PurchaseOrder,
+    "stock_movements": StockMovement,
+    "tax_rates": TaxRate,
+    "tracking": TrackingCategory,
+}
 
 
 class Organisation:
@@ -113,11 +147,16 @@ class Organisation:
         self.tenant_id = guids.new()
         self.short_code = "!" + self.tenant_id[:5]
         self.created = milliseconds(clock.now())
+        self.year_ends = charts.YEAR_ENDS[charts.edition(country)]  # month and day
         self.timezone, zone = _ZONES[charts.edition(country)]
         self._zone = _zone(zone)
-        self._next_number = {"INV-": 1}
+        self.numbers = {"INV-": 1}
         self.emails = (0, 0)  # the day (since 1970), and how many were sent on it
         self._make_tables()
+        self.changes = [0]
+        for table in self.tables().values():
+            table.changes = self.changes
+        self.shown: dict[tuple[str, str, str | None], tuple[int, bytes]] = {}  # single reads, as of a count of changes
         self._fill(currencies)
 
     def _make_tables(self) -> None:
@@ -153,6 +192,18 @@ class Organisation:
         self.manual_journals: Table[ManualJournal] = Table({"narration": lambda journal: _folded(journal.narration)})
         self.attachments: Table[Attachment] = Table({"owner": lambda file: file.owner})
         self.notes: Table[Note] = Table({"owner": lambda note: note.owner})
+
+    def refill(self, records: dict[str, list[Any]]) -> None:
+        """Hold these records, by their tables, and no others."""
+        self._make_tables()
+        for name, table in self.tables().items():
+            table.changes = self.changes
+            for record in records.get(name, ()):
+                table.put(record)
+
+    def tables(self) -> dict[str, Table[Any]]:
+        """Every table by its attribute's name."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Table)}
 
     def _make_tables_of_credits(self) -> None:
         self.credit_notes: Table[Credit] = Table(
@@ -250,8 +301,8 @@ class Organisation:
 
     def next_number(self, prefix: str, taken: Table[Any], index: str) -> str:
         """The next free running number, e.g. INV-0055."""
-        number = self._next_number.setdefault(prefix, 1)
+        number = self.numbers.setdefault(prefix, 1)
         while taken.first(index, f"{prefix}{number:04d}".casefold()) is not None:
             number += 1
-        self._next_number[prefix] = number + 1
+        self.numbers[prefix] = number + 1
         return f"{prefix}{number:04d}"

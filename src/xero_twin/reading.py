@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from xero_twin import wire
 from xero_twin.clock import milliseconds
 from xero_twin.errors import bad_request, not_found, query_parse
@@ -18,6 +20,7 @@ from xero_twin.where import QuerySyntaxError, Where, comparable, parse_order, pa
 from xero_twin.wire import Response
 
 LARGEST_LIST = 100_000
+MOST_KEPT = 4096  # single reads of an organisation, some 15 MB
 
 
 def envelope(call: Call, pagination: dict[str, int] | None = None) -> dict[str, Any]:
@@ -38,7 +41,19 @@ def read_one(call: Call, resource: Resource, key: str) -> Response:
     if record is None:
         raise not_found()
     call.line.elements = 1
-    return wire.json_response(200, {**envelope(call), resource.name: [resource.show(call, record, Shape.ONE)]})
+    return wire.json_response(200, {**envelope(call), resource.name: [_shown_alone(call, resource, record)]})
+
+
+def _shown_alone(call: Call, resource: Resource, record: Any) -> msgspec.Raw:
+    """A record in a single read, written once for as long as nothing in the organisation changes."""
+    org, key = call.org, (resource.name, record.id, call.params.get("unitdp"))
+    changes, written = org.shown.get(key, (-1, b""))
+    if changes != org.changes[0] or resource.shows_today:
+        written = wire.encode(resource.show(call, record, Shape.ONE))
+        if len(org.shown) >= MOST_KEPT:
+            org.shown.clear()
+        org.shown[key] = (org.changes[0], written)
+    return msgspec.Raw(written)
 
 
 def read_list(call: Call, resource: Resource) -> Response:

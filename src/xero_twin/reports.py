@@ -6,7 +6,7 @@ in retained earnings. Amounts are text with two decimals, empty where there is n
 """
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,6 @@ from xero_twin.resource import Call
 from xero_twin.wire import Response
 
 SCOPES = {"trialbalance": ("accounting.reports.trialbalance",)}
-_YEAR_ENDS = (3, 31)
 _SECTIONS = (("REVENUE", "Revenue"), ("EXPENSE", "Expenses"), ("ASSET", "Assets"), ("LIABILITY", "Liabilities"))
 _EQUITY = ("EQUITY", "Equity")
 _RESULT = ("REVENUE", "EXPENSE")
@@ -72,7 +71,7 @@ def _rows(org: Organisation, last: date) -> list[dict[str, Any]]:
 def _amounts(org: Organisation, last: date) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
     """By account: the movement of the month up to `last`, and the balance of the year. Assets, liabilities and equity
     carry over from year to year, income and expenses into retained earnings."""
-    begin = _year_begins(last)
+    begin = _year_begins(last, org.year_ends)
     retained = org.system_account("RETAINEDEARNINGS").id
     month: dict[str, Decimal] = defaultdict(lambda: ZERO)
     year: dict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -85,10 +84,9 @@ def _amounts(org: Organisation, last: date) -> tuple[dict[str, Decimal], dict[st
     return month, year
 
 
-def _year_begins(last: date) -> date:
-    ends = date(last.year, *_YEAR_ENDS)
-    year = last.year if last > ends else last.year - 1
-    return date(year, _YEAR_ENDS[0] + 1, 1)
+def _year_begins(last: date, year_ends: tuple[int, int]) -> date:
+    ends = date(last.year, *year_ends)
+    return (ends if last > ends else ends.replace(year=last.year - 1)) + timedelta(days=1)
 
 
 def _row(account: Account, month: Decimal, year: Decimal) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from msgspec import Raw
+
 from xero_twin.fields import Fields, Sent
 from xero_twin.identity import App
 from xero_twin.journal import JournalLine
@@ -48,6 +50,7 @@ class Call:
     params: Mapping[str, str]
     now: int
     line: JournalLine
+    written: dict[str, tuple[Any, Raw]] = field(default_factory=dict)  # what was written for this answer already, by id
 
     @property
     def unitdp(self) -> int:
@@ -100,6 +103,7 @@ class Resource:
     modified_since: bool = True
     takes_where: bool = True
     filters: "Callable[[Call], Filters] | None" = None
+    shows_today: bool = False  # what is shown depends on the day, as what is overdue does
     lookups: Mapping[str, Callable[[Organisation, str], Iterable[Any]]] = field(default_factory=dict)
     # writing
     fields: Fields = field(default_factory=dict)

@@ -1,23 +1,24 @@
 """The twin behind real sockets.
 
-In: HTTP/1.1 connections, kept alive, one thread each. Out: the twin's answers, gzipped when asked for and
-worth it; a lost answer closes the socket without a word. Under `/twin/` lies the control surface
-(`control.py`), for callers on the same machine only.
+In: HTTP/1.1 connections (`http.py`), kept alive, one thread each. Out: the twin's answers, gzipped when asked for and
+worth it; a lost answer closes the socket without a word, resets it, or stops half way through the body.
+Under `/twin/` lies the control surface (`control.py`), for callers on the same machine only.
 """
 
 import contextlib
 import gzip
 import socket
+import socketserver
+import struct
 import threading
 import traceback
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
-from urllib.parse import unquote
 
 from xero_twin import control
 from xero_twin.accounting import LARGEST_BODY
 from xero_twin.errors import LostAnswer, internal_error
+from xero_twin.http import Asked, BadRequest, Connection
 from xero_twin.twin import Twin
 from xero_twin.wire import Request, Response
 
@@ -25,33 +26,45 @@ _WORTH_GZIP = 1024
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server_version = "xero-twin"
-    sys_version = ""
-    disable_nagle_algorithm = True
-    wbufsize = -1  # one write per answer
-    server: "_Server"
+class _Handler(socketserver.BaseRequestHandler):
+    """One connection: requests are answered in turn until the client leaves."""
 
-    def _serve(self) -> None:
-        path, _, query = self.path.partition("?")
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > LARGEST_BODY:
-            self.close_connection = True  # the rest of a body that is refused anyway is not read
-            length = LARGEST_BODY + 1
-        request = Request(
-            method=self.command,
-            path=unquote(path),
-            query=query,
-            headers=dict(self.headers.items()),
-            body=self.rfile.read(length) if length else b"",
-        )
+    server: "_Server"
+    request: socket.socket
+
+    def handle(self) -> None:
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = Connection(self.request, LARGEST_BODY)
         try:
-            self._send(self._answer(request), request)
+            while (asked := connection.read()) is not None:
+                if not self._serve(connection, asked):
+                    return
+        except BadRequest as error:
+            text = {"Content-Type": "text/plain; charset=utf-8"}
+            connection.write(Response(error.status, text, str(error).encode()), close=True)
+
+    def _serve(self, connection: Connection, asked: Asked) -> bool:
+        """Answer one request; whether the connection stays open."""
+        request = asked.request
+        try:
+            response = _zipped(self._answer(request), request)
+            connection.write(response, with_body=request.method != "HEAD", close=not asked.keeps_open)
+            return asked.keeps_open
         except LostAnswer as lost:
-            if lost.kind == "timeout":
-                self.server.stopping.wait(lost.seconds)
-            self._drop()
+            self._lose(connection, lost)
+            return False
+
+    def _lose(self, connection: Connection, lost: LostAnswer) -> None:
+        if lost.kind == "timeout":
+            self.server.stopping.wait(lost.seconds)
+        if lost.kind == "truncate" and lost.answer is not None:
+            connection.write(lost.answer, cut=len(lost.answer.body) // 2)
+        with contextlib.suppress(OSError):
+            if lost.kind == "reset":  # closing with nothing lingering sends a reset instead of an end
+                self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.request.close()
+            else:
+                self.request.shutdown(socket.SHUT_RDWR)
 
     def _answer(self, request: Request) -> Response:
         if not request.path.startswith("/twin/"):
@@ -70,37 +83,15 @@ class _Handler(BaseHTTPRequestHandler):
             traceback.print_exc()
             return internal_error().answer(self.server.twin.new_guid)
 
-    def __getattr__(self, name: str) -> Any:
-        """Every method is served the same way: the base class looks for `do_GET`, `do_PUT` and so on."""
-        if name.startswith("do_"):
-            return self._serve
-        raise AttributeError(name)
 
-    def _send(self, response: Response, request: Request) -> None:
-        body, headers = response.body, dict(response.headers)
-        if len(body) >= _WORTH_GZIP and "gzip" in (request.header("Accept-Encoding") or "").lower():
-            body = gzip.compress(body, compresslevel=1)
-            headers["Content-Encoding"] = "gzip"
-        self.send_response(response.status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        if response.status != 204:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-        self.wfile.flush()
-
-    def _drop(self) -> None:
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
-        """The journal tells what happened; the terminal stays quiet."""
+def _zipped(response: Response, request: Request) -> Response:
+    if len(response.body) < _WORTH_GZIP or "gzip" not in (request.header("Accept-Encoding") or "").lower():
+        return response
+    headers = {**response.headers, "Content-Encoding": "gzip"}
+    return Response(response.status, headers, gzip.compress(response.body, compresslevel=1))
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
     allow_reuse_address = True

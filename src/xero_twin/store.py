@@ -25,6 +25,7 @@ class Table(Generic[R]):
     """Records of one kind in one organisation. The caller holds the organisation's lock."""
 
     def __init__(self, indexes: Mapping[str, Callable[[R], Hashable]] | None = None) -> None:
+        self.changes = [0]  # counts what is stored or removed; an organisation's tables share one
         self.watch: Callable[[R, bool], None] | None = None  # is told of every stored record, and whether it is new
         self._rows: dict[str, R] = {}
         self._order: list[tuple[int, str]] = []
@@ -42,6 +43,7 @@ class Table(Generic[R]):
 
     def put(self, record: R) -> None:
         """Add a record, or take the place of the one with its id."""
+        self.changes[0] += 1
         before = self._rows.get(record.id)
         self._rows[record.id] = record
         if before is not None:
@@ -59,6 +61,7 @@ class Table(Generic[R]):
             self.watch(record, before is None)
 
     def remove(self, record_id: str) -> None:
+        self.changes[0] += 1
         record = self._rows.pop(record_id)
         del self._order[bisect_left(self._order, (record.updated, record.id))]
         for name, key in self._keys.items():

@@ -37,6 +37,8 @@ class TwinTransport(httpx2.BaseTransport):
         except LostAnswer as lost:
             if lost.kind == "timeout":
                 raise httpx2.ReadTimeout("The read operation timed out", request=request) from lost
+            if lost.kind == "reset":
+                raise httpx2.ReadError("Connection reset by peer", request=request) from lost
             raise httpx2.RemoteProtocolError(
                 "Server disconnected without sending a response.", request=request
             ) from lost

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xero_twin import accounting, edits, ledger, signin, wire
 from xero_twin.clock import Clock, SystemClock
 from xero_twin.errors import LostAnswer, Refusal, not_found
-from xero_twin.faults import Fault, Faults
+from xero_twin.faults import LOSING_AFTER, Fault, Faults
 from xero_twin.idempotency import IdempotencyStore
 from xero_twin.identity import App, Identity, redirect
 from xero_twin.journal import Journal, JournalLine
@@ -50,11 +50,11 @@ class Twin:
         self.limiter = Limiter()
         self.idempotency = IdempotencyStore()
         self.organisations: dict[str, Organisation] = {}
-        self._guids = Guids(seed)
+        self.guids = Guids(seed)
         self._journal = Journal()
         self._lock = threading.Lock()
-        self.identity = Identity(self.clock, self._guids)
-        self.webhooks = Webhooks(self.clock, self._guids)
+        self.identity = Identity(self.clock, self.guids)
+        self.webhooks = Webhooks(self.clock, self.guids)
         self.add_app(DEMO_CLIENT, DEMO_SECRET)
         self.identity.apps[DEMO_CLIENT].any_localhost = True
 
@@ -88,7 +88,7 @@ class Twin:
         org = Organisation(
             name,
             clock=self.clock,
-            guids=self._guids,
+            guids=self.guids,
             country=country,
             base_currency=base_currency,
             currencies=tuple(currencies),
@@ -96,6 +96,10 @@ class Twin:
             period_lock_date=period_lock_date,
             end_of_year_lock_date=end_of_year_lock_date,
         )
+        return self.take(org)
+
+    def take(self, org: Organisation) -> Organisation:
+        """Have an organisation among one's own."""
         for resource in CATEGORIES:
             RESOURCES[resource.lower()].table(org).watch = partial(self._tell, org, resource)
         self.organisations[org.tenant_id] = org
@@ -123,7 +127,7 @@ class Twin:
         return TwinTransport(self)
 
     def new_guid(self) -> str:
-        return self._guids.new()
+        return self.guids.new()
 
     # what happened
 
@@ -181,8 +185,8 @@ class Twin:
             response = self._answer(request, line, fault)
             response.headers.setdefault("xero-correlation-id", self.new_guid())
             line.status, line.bytes_out = response.status, len(response.body)
-            if fault is not None and fault.what in ("drop_after", "timeout_after"):
-                raise fault.lose()
+            if fault is not None and fault.what in LOSING_AFTER:
+                raise fault.lose(response)
             return response
         except LostAnswer:
             line.lost = True

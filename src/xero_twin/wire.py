@@ -20,6 +20,10 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
+class Headers(dict[str, str]):
+    """Headers whose names are in lower case already."""
+
+
 @dataclass(slots=True, frozen=True)
 class Request:
     """One HTTP request. `path` is percent-decoded, `query` is the raw text after the question mark."""
@@ -33,6 +37,8 @@ class Request:
     def header(self, name: str) -> str | None:
         """A header's value, its name taken without regard to case."""
         wanted = name.lower()
+        if type(self.headers) is Headers:
+            return self.headers.get(wanted)
         for key, value in self.headers.items():
             if key.lower() == wanted:
                 return value

@@ -1,5 +1,5 @@
-"""Any life of the books: documents made, edited, paid, credited, voided in any order. After every step the trial balance
-sums to zero, what is due is the total less what was paid and credited, and each status was reached only as it is drawn.
+"""Any life of the books: documents made, edited, paid, credited, voided in any order. After every step the trial
+balance sums to zero, what is due is the total less what was paid and credited, and each status was reached only as it is drawn.
 """
 
 from decimal import Decimal
@@ -65,7 +65,9 @@ class Life(RuleBasedStateMachine):
         currency=currencies,
         credit=st.booleans(),
     )
-    def make(self, kind: str, status: str, basis: str, prices: list[Any], currency: str, credit: bool) -> None:
+    def make(  # noqa: PLR0917 - one argument for each thing drawn
+        self, kind: str, status: str, basis: str, prices: list[Any], currency: str, credit: bool
+    ) -> None:
         lines = [self._line(kind, *one) for one in prices]
         fields = {"Status": status, "LineAmountTypes": basis, "LineItems": lines, "CurrencyCode": currency}
         if credit:

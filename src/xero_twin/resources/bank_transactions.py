@@ -70,7 +70,7 @@ def show(call: Call, found: BankTransaction, shape: Shape) -> dict[str, Any]:
         "OverpaymentID": found.credit_id if found.type.endswith("-OVERPAYMENT") else None,
         "Url": found.url,
         "CurrencyRate": found.currency_rate,
-        "Contact": document_contact.show(call, found.contact_id, shape) if found.contact_id else None,
+        "Contact": document_contact.written(call, found.contact_id, shape) if found.contact_id else None,
         "DateString": wire.day_string(found.date),
         "Date": wire.day(found.date),
         "Status": found.status,

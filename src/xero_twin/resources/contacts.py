@@ -382,6 +382,7 @@ RESOURCE = Resource(
         "contactnumber": lambda org, value: org.contacts.find("number", value),
     },
     paged=True,
+    shows_today=True,
     filters=filters,
     fields=FIELDS,
     put="many",

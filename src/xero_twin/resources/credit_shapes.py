@@ -24,7 +24,7 @@ def show(call: Call, credit: Credit, shape: Shape, kind: CreditKind) -> dict[str
         **_settlements(call.org, credit, shape, kind),
         "CurrencyRate": credit.currency_rate,
         "HasErrors": False,
-        "Contact": document_contact.show(call, credit.contact_id, shape),
+        "Contact": document_contact.written(call, credit.contact_id, shape),
         "DateString": wire.day_string(credit.date),
         "Date": wire.day(credit.date),
         "BrandingThemeID": credit.branding_theme_id,

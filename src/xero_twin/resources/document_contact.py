@@ -8,6 +8,9 @@ document then fails.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec import Raw
+
+from xero_twin import wire
 from xero_twin.errors import not_found
 from xero_twin.fields import Sent
 from xero_twin.records import Contact
@@ -87,6 +90,19 @@ def show(call: Call, contact_id: str | None, shape: Shape) -> dict[str, Any]:
     if contact is not None and shape in (Shape.WRITE, Shape.ONE):
         return contacts.show(call, contact, Shape.WRITE)
     return brief(contact)
+
+
+def written(call: Call, contact_id: str | None, shape: Shape) -> Any:
+    """The same, ready for the wire: fifty documents of one contact write it once."""
+    contact = call.org.contacts.get(contact_id or "")
+    if contact is None or shape not in (Shape.WRITE, Shape.ONE):
+        return brief(contact)
+    known, raw = call.written.get(contact.id, (None, None))
+    if known is contact and raw is not None:
+        return raw
+    raw = Raw(wire.encode(contacts.show(call, contact, Shape.WRITE)))
+    call.written[contact.id] = (contact, raw)
+    return raw
 
 
 def column(name: str) -> Callable[[Call, Any], Any]:

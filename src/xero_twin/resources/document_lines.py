@@ -190,7 +190,15 @@ def _figures(setting: Setting, line: Line, merged: Sent, rate: TaxRate | None, e
     if "kept" in merged:
         _keep_figures(setting, line, merged, percent)
         return
-    sent = LineSent(*(merged.get(name) for name in (*_FIGURES, "tax_amount")))
+    get = merged.get
+    sent = LineSent(
+        get("quantity"),
+        get("unit_amount"),
+        get("line_amount"),
+        get("discount_rate"),
+        get("discount_amount"),
+        get("tax_amount"),
+    )
     errors += _figure_errors(setting, sent)
     try:
         figures = line_figures(sent, percent, setting.basis, setting.unitdp)

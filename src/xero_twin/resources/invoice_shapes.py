@@ -29,7 +29,7 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
         "IsDiscounted": invoice.total_discount != 0,
         "HasErrors": False,
         "SentToContact": invoice.sent_to_contact,
-        "Contact": document_contact.show(call, invoice.contact_id, shape),
+        "Contact": document_contact.written(call, invoice.contact_id, shape),
         "DateString": wire.day_string(invoice.date),
         "Date": wire.day(invoice.date),
         "DueDateString": wire.day_string(invoice.due_date),

@@ -1,0 +1,181 @@
+"""How fast the twin answers over sockets, beside `localstack-xero` in the same run, and what 100,000 invoices weigh.
+
+In: nothing; both servers run in processes of their own, and the same requests go to each over one connection kept open,
+written beforehand so that the asking costs next to nothing. Out: single reads a second (over a thousand different
+invoices), writes of 50 invoices of five different lines each a second, and their ratios; then the twin alone with
+100,000 invoices: its memory, and a page of 1,000. The other one is installed from the package index into a folder that is
+thrown away; without it the comparison is left out, and said to be. It checks and computes next to nothing of a write,
+which the twin does in full.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.request import urlopen
+
+from benchmarks.setting import CLIENT, REDIRECT, SECRET, twin
+
+OTHER = "localstack-xero==0.1.2"
+WRITES, READS, INVOICES = 60, 4_000, 100_000
+
+
+def main(invoices: int = INVOICES) -> None:
+    with twin() as made, other() as theirs:
+        ours = _measure("twin", _Client(made.url, _sign_in(made)), "PUT")
+        if theirs is None:
+            print(f"baseline    {OTHER} could not be installed: nothing to compare with")
+        else:
+            baseline = _measure("baseline", _Client(theirs, {"Authorization": "Bearer x"}), "POST")
+            print(f"ratio       reads {ours[0] / baseline[0]:.1f}, writes {ours[1] / baseline[1]:.1f}")
+    with twin() as made:
+        _weigh(made, _Client(made.url, _sign_in(made)), invoices)
+
+
+class _Client:
+    """Requests over one socket, with as little work of its own as can be."""
+
+    def __init__(self, url: str, headers: dict[str, str]) -> None:
+        found = urlsplit(url)
+        self._socket = socket.create_connection((found.hostname or "", found.port or 0))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        named = {"Host": found.netloc, "Accept": "application/json", "Content-Type": "application/json", **headers}
+        self._headers = "".join(f"{name}: {value}\r\n" for name, value in named.items())
+
+    def request(self, method: str, path: str, body: bytes = b"") -> bytes:
+        """The bytes of a request, to be sent any number of times."""
+        head = f"{method} /api.xro/2.0/{path} HTTP/1.1\r\n{self._headers}Content-Length: {len(body)}\r\n\r\n"
+        return head.encode() + body
+
+    def send(self, request: bytes) -> bytes:
+        self._socket.sendall(request)
+        held = self._socket.recv(1 << 18)
+        while (end := held.find(b"\r\n\r\n")) < 0:
+            held += self._socket.recv(1 << 18)
+        head = held[:end].lower()
+        assert b" 200 " in head[:20], held[:500]
+        missing = int(head.split(b"content-length:")[1].split(b"\r\n")[0]) - (len(held) - end - 4)
+        parts = [held[end + 4 :]]
+        while missing > 0:
+            parts.append(self._socket.recv(1 << 18))
+            missing -= len(parts[-1])
+        return b"".join(parts)
+
+    def json(self, method: str, path: str, body: object) -> Any:
+        return json.loads(self.send(self.request(method, path, json.dumps(body).encode())))
+
+
+def _sign_in(made: Any) -> dict[str, str]:
+    tenant = made.ask("/twin/organisations")[0]["tenant_id"]
+    consent = {"client_id": CLIENT, "redirect_uri": REDIRECT, "state": "s"}
+    scope = "accounting.invoices accounting.contacts"
+    url = made.ask("/twin/consent", {**consent, "scope": scope, "tenants": [tenant]})["url"]
+    form = {"grant_type": "authorization_code", "code": parse_qs(urlsplit(url).query)["code"][0]}
+    form |= {"redirect_uri": REDIRECT, "client_id": CLIENT, "client_secret": SECRET}
+    with urlopen(f"{made.url}/connect/token", urlencode(form).encode()) as answer:
+        token = json.loads(answer.read())["access_token"]
+    return {"Authorization": f"Bearer {token}", "xero-tenant-id": tenant}
+
+
+def _fifty(contact: str, begin: int) -> bytes:
+    return json.dumps({"Invoices": [_invoice(contact, begin + at) for at in range(50)]}).encode()
+
+
+def _invoice(contact: str, number: int) -> dict[str, Any]:
+    lines = []
+    for line in range(1, 6):
+        price = line + 0.25 + number % 97
+        described = {"Description": f"Line {line} of invoice {number}", "AccountCode": "200", "TaxType": "OUTPUT2"}
+        lines.append({**described, "Quantity": line, "UnitAmount": price, "LineAmount": round(line * price, 2)})
+    days = {"Date": "2026-11-01", "DueDate": "2026-12-01"}
+    named = {"Type": "ACCREC", "InvoiceNumber": f"B-{number:06d}", "Contact": {"ContactID": contact}}
+    return {**named, **days, "Status": "AUTHORISED", "LineItems": lines}
+
+
+def _measure(label: str, client: _Client, verb: str) -> tuple[float, float]:
+    """Reads and writes a second: the median of five rounds, so that one moment of a busy machine counts little."""
+    contact = client.json(verb, "Contacts", {"Contacts": [{"Name": "Ann Example"}]})["Contacts"][0]["ContactID"]
+    path = "Invoices?summarizeErrors=false"
+    ids = [one["InvoiceID"] for at in range(20) for one in _put(client, verb, path, _fifty(contact, at * 50))]
+    bodies = [client.request(verb, path, _fifty(contact, 1000 + at * 50)) for at in range(WRITES)]
+    reads = [client.request("GET", f"Invoices/{ids[at % len(ids)]}") for at in range(READS)]
+    writing = _median_rate(client, bodies)
+    reading = _median_rate(client, reads)
+    print(f"{label:<12}{reading:,.0f} single reads/s, {writing:,.1f} writes of 50 invoices of 5 lines/s")
+    return reading, writing
+
+
+def _put(client: _Client, verb: str, path: str, body: bytes) -> Any:
+    return json.loads(client.send(client.request(verb, path, body)))["Invoices"]
+
+
+def _median_rate(client: _Client, requests: list[bytes], rounds: int = 5) -> float:
+    rates, size = [], len(requests) // rounds
+    for at in range(rounds):
+        began = time.perf_counter()
+        for request in requests[at * size : (at + 1) * size]:
+            client.send(request)
+        rates.append(size / (time.perf_counter() - began))
+    return statistics.median(rates)
+
+
+def _weigh(made: Any, client: _Client, invoices: int) -> None:
+    contact = client.json("PUT", "Contacts", {"Contacts": [{"Name": "Ann Example"}]})["Contacts"][0]["ContactID"]
+    began = time.perf_counter()
+    for begin in range(0, invoices, 50):
+        client.send(client.request("PUT", "Invoices", _fifty(contact, begin)))
+    seconds = time.perf_counter() - began
+    page = client.request("GET", "Invoices?page=50&pageSize=1000")
+    times = []
+    for _ in range(7):
+        began = time.perf_counter()
+        client.send(page)
+        times.append(time.perf_counter() - began)
+    print(f"large       {invoices:,} invoices of 5 lines written in {seconds:.0f} s")
+    print(f"            {made.ask('/twin/health')['megabytes']:,.0f} MB held by the twin's process")
+    print(f"            a page of 1,000 in {statistics.median(times) * 1000:.0f} ms (median of 7)")
+
+
+@contextmanager
+def other() -> Iterator[str | None]:
+    """The other one's address; None when it cannot be had."""
+    with tempfile.TemporaryDirectory(prefix="tieout-bench-") as folder:
+        made = subprocess.run([sys.executable, "-m", "venv", folder], capture_output=True, check=False)
+        pip = [str(Path(folder) / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", OTHER]
+        if made.returncode or subprocess.run(pip, capture_output=True, check=False).returncode:
+            yield None
+            return
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        environment = {**os.environ, "XERO_PORT": str(port), "XERO_HOST": "127.0.0.1", "PYTHONPATH": ""}
+        process = subprocess.Popen(
+            [str(Path(folder) / "bin" / "xero-local")], env=environment, stderr=subprocess.DEVNULL
+        )
+        try:
+            _wait_for(port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("The other server did not start within ten seconds.")
