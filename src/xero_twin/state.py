@@ -9,6 +9,7 @@ limits. A file of another version, or none of ours, is a StateError that names i
 import os
 from datetime import date
 from pathlib import Path
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -124,7 +125,7 @@ def _books(org: Organisation) -> _Books:
 
 def _records(books: _Books) -> dict[str, list[Any]]:
     return {
-        name: msgspec.json.decode(rows, type=list[RECORDS[name]])  # type: ignore[misc] - the types are data here
+        name: msgspec.json.decode(rows, type=GenericAlias(list, (RECORDS[name],)))
         for name, rows in books.tables.items()
         if name in RECORDS
     }
