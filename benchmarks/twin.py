@@ -1,7 +1,7 @@
 """How fast the twin answers over sockets, beside `localstack-xero` in the same run, and what 100,000 invoices weigh.
 
-In: nothing; both servers run in processes of their own, and the same requests go to each over one connection kept open,
-written beforehand so that the asking costs next to nothing. Out: single reads a second (over a thousand different
+In: nothing; both servers run in processes of their own, and the same requests go to each over one connection kept
+open, written beforehand so that the asking costs next to nothing. Out: single reads a second (over a thousand different
 invoices), writes of 50 invoices of five different lines each a second, and their ratios; then the twin alone with
 100,000 invoices: its memory, and a page of 1,000. The other one is installed from the package index into a folder that
 is thrown away; without it the comparison is left out, and said to be. It checks and computes next to nothing of a write,
