@@ -1,7 +1,7 @@
 """`xero-twin serve`: the twin alone, on a port, until Ctrl-C or an end from outside.
 
 In: port, edition, limits, latency, a seed, organisations to start with, a file to keep the state in. Out: a line with
-the address and one for each organisation; exit code 0, or 1 with a sentence when the port or the file cannot be used.
+the address and one for each organisation; exit code 0, or 1 with a sentence when port or file cannot be used.
 """
 
 import argparse
