@@ -1,5 +1,5 @@
-"""Requests made up from Xero's description, for every operation that the twin has: whatever comes, it answers, never with
-a 500 that was not asked for, and the books stay whole. The long run (`deep`) makes many more of them."""
+"""Requests made up from Xero's description, for every operation that the twin has: whatever comes, it answers, never
+with a 500 that was not asked for, and the books stay whole. The long run (`deep`) makes many more of them."""
 
 import json
 from collections.abc import Iterator
