@@ -124,7 +124,7 @@ def _books(org: Organisation) -> _Books:
 
 def _records(books: _Books) -> dict[str, list[Any]]:
     return {
-        name: msgspec.json.decode(rows, type=list[RECORDS[name]])  # type: ignore[misc] - the types are data here
+        name: [msgspec.convert(row, RECORDS[name], strict=False) for row in msgspec.json.decode(rows)]
         for name, rows in books.tables.items()
         if name in RECORDS
     }

@@ -133,16 +133,9 @@ def test_an_expired_token_on_command(xero: Xero) -> None:
 
 @pytest.mark.parametrize("what", ["reset", "truncate", "drop_after"])
 def test_over_a_socket_a_connection_is_reset_or_breaks_off_when_all_is_done(xero: Xero, what: str) -> None:
-    errors = {
-        "reset": httpx2.ReadError,
-        "truncate": httpx2.RemoteProtocolError,
-        "drop_after": httpx2.RemoteProtocolError,
-    }
-    headers = {
-        "Authorization": f"Bearer {xero.token}",
-        "xero-tenant-id": xero.org.tenant_id,
-        "Accept": "application/json",
-    }
+    error = httpx2.ReadError if what == "reset" else httpx2.RemoteProtocolError
+    headers = {"Authorization": f"Bearer {xero.token}", "xero-tenant-id": xero.org.tenant_id}
+    headers["Accept"] = "application/json"
     with TwinServer(xero.twin) as server, httpx2.Client(base_url=server.url, headers=headers) as client:
         xero.twin.faults.add(what, path="Contacts")
         with pytest.raises(error):

@@ -1,5 +1,6 @@
 """Any life of the books: documents made, edited, paid, credited, voided in any order. After every step the trial
-balance sums to zero, what is due is the total less what was paid and credited, and each status was reached only as it is drawn.
+balance sums to zero, what is due is the total less what was paid and credited, and each status was reached only as it
+is drawn.
 """
 
 from decimal import Decimal

@@ -121,7 +121,8 @@ def delete(call: Call, linked: LinkedTransaction) -> Response:
     return Response(204, {}, b"")
 
 
-_PARAMETERS: dict[str, Callable[[Organisation, LinkedTransaction], str | None]] = {
+_Value = Callable[[Organisation, LinkedTransaction], str | None]
+_PARAMETERS: dict[str, _Value] = {
     "linkedtransactionid": lambda _, linked: linked.id,
     "sourcetransactionid": lambda _, linked: linked.source_id,
     "targettransactionid": lambda _, linked: linked.target_id,
@@ -135,8 +136,12 @@ def filters(call: Call) -> Filters:
     for name, value in _PARAMETERS.items():
         if wanted := call.params.get(name):
             sought = as_guid(wanted) or wanted.upper()
-            chosen.tests.append(lambda linked, value=value, sought=sought: value(call.org, linked) == sought)
+            chosen.tests.append(_passes(call.org, value, sought))
     return chosen
+
+
+def _passes(org: Organisation, value: _Value, sought: str) -> Callable[[Any], bool]:
+    return lambda linked: value(org, linked) == sought
 
 
 RESOURCE = Resource(
