@@ -12,15 +12,14 @@ on command (`twin.faults`). Time is the twin's own (`ManualClock`), so six minut
 Decimal throughout; calls on one organisation take turns, different organisations do not wait.
 
 What it does: OAuth sign-in with consent page, refresh rotation and revocation; connections; scopes; call
-limits; idempotency keys; Organisation, Accounts, TaxRates, Currencies, TrackingCategories with their options,
-Contacts, Items, Invoices (sales invoices and bills), CreditNotes, Prepayments, Overpayments, Allocations, Payments
-(refunds too), BankTransactions, BankTransfers, PurchaseOrders, ManualJournals; Attachments and History; Reports/
-TrialBalance from a double-entry ledger (`twin.trial_balance`); webhooks (`twin.webhooks`); and what a person does in
-Xero's screens (`twin.edit`).
+limits; idempotency keys; Organisation, Accounts, TaxRates, Currencies, TrackingCategories with their options, Contacts
+and their groups, Items with their stock, Invoices (sales invoices and bills), CreditNotes, Prepayments, Overpayments,
+Allocations, Payments (refunds too) and batches of them, BankTransactions, BankTransfers, PurchaseOrders,
+LinkedTransactions, ManualJournals; Attachments, History and PDFs; Reports/TrialBalance from a double-entry ledger
+(`twin.trial_balance`); webhooks (`twin.webhooks`); and what a person does in Xero's screens (`twin.edit`).
 
-What it does not do: batch payments, contact groups, quotes, receipts, linked and repeating documents, PDFs and e-mail,
-other reports, movement of tracked stock and its cost, revaluation of open foreign documents, Xero's own lines in a
-record's history, XML. It keeps nothing: when the process ends its books are gone.
+What it does not do is listed at the end of docs/twin.md. It keeps nothing of itself: `state.save` writes its books to a
+file and `state.restore` takes them up again.
 """
 
 from xero_twin.clock import Clock, ManualClock, SystemClock

@@ -164,6 +164,7 @@ EDITIONS = {
     "us": ("US", "USD"),
     "global": ("SG", "SGD"),
 }
+VERSIONS = {"NZ": "NZ", "AU": "AU", "GB": "UK", "UK": "UK", "US": "US"}
 # accounts that an edition calls by another name
 _NAMES = {
     "GB": {"820": "VAT", "825": "PAYE Payable", "830": "Corporation Tax Payable", "505": "Corporation Tax Expense"},

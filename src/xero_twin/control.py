@@ -5,6 +5,7 @@ under `/twin/`.
     GET    /twin/journal?since=N                  lines from the Nth on
     GET    /twin/calls                            calls by resource
     GET    /twin/organisations                    tenant ids and names
+    GET    /twin/books                            pages to look into the books
     GET    /twin/documents/{tenant}/{resource}    everything stored
     POST   /twin/organisations                    {"name", "country", "base_currency", "currencies", "demo"}
     POST   /twin/consent                          {"client_id", "redirect_uri", "state", "scope", "tenants"} -> {"url"}
@@ -16,6 +17,7 @@ under `/twin/`.
     POST   /twin/webhooks                         {"url", "key", "app", "categories"} -> {"status", …}
     GET    /twin/webhooks                         the subscriptions
     DELETE /twin/webhooks                         ends them all
+    POST   /twin/webhooks/faults                  {"what", "times"}: the next deliveries lost, repeated, disordered
     POST   /twin/webhooks/deliver                 sends what is due now -> {"delivered": events}
     GET    /twin/trial-balance/{tenant}?date=     balances by account code
     POST   /twin/edit                             {"tenant", "action", …}: see `edits.py`
@@ -34,7 +36,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from xero_twin import edits, wire
+from xero_twin import books, edits, wire
 from xero_twin.faults import RANDOM
 from xero_twin.identity import OAuthError
 from xero_twin.limits import Limits
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 def answer(twin: "Twin", request: Request) -> Response:
     """One control call."""
     parts = request.path.strip("/").split("/")[1:]
+    if request.method == "GET" and parts[:1] == ["books"]:
+        return _look(twin, request)
     handler = _ROUTES.get((request.method, parts[0] if parts else ""))
     if handler is None:
         return _sentence(404, f"There is no {request.method} {request.path}.")
@@ -57,6 +61,13 @@ def answer(twin: "Twin", request: Request) -> Response:
         return wire.json_response(200, handler(twin, request, parts, sent))
     except (OAuthError, ValueError, TypeError, KeyError, IndexError, msgspec.DecodeError) as error:
         return _sentence(400, f"{type(error).__name__}: {error}")
+
+
+def _look(twin: "Twin", request: Request) -> Response:
+    try:
+        return books.answer(twin, request)
+    except ValueError as error:
+        return _sentence(400, str(error))
 
 
 def _sentence(status: int, text: str) -> Response:
@@ -143,6 +154,9 @@ def _edit(twin: "Twin", _request: Request, _parts: list[str], sent: Any) -> Any:
 def _register_webhook(twin: "Twin", _request: Request, parts: list[str], sent: Any) -> Any:
     if parts[1:] == ["deliver"]:
         return {"delivered": twin.webhooks.deliver()}
+    if parts[1:] == ["faults"]:
+        twin.webhooks.spoil(sent["what"], sent.get("times", 1))
+        return {"added": sent["what"]}
     categories = tuple(sent["categories"]) if "categories" in sent else None
     app = sent.get("app") or next(iter(twin.identity.apps))
     return _shown(twin.webhooks.register(app, sent["url"], sent["key"], categories))

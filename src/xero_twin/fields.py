@@ -120,6 +120,7 @@ def guid(value: Any, path: str) -> str:
     return found
 
 
+@lru_cache(maxsize=4096)
 def as_guid(value: str) -> str | None:
     """A GUID in its lower-case form with dashes, or None."""
     lowered = value.strip().lower()

@@ -36,6 +36,7 @@ class Connection:
         self._socket = sock
         self._largest = largest
         self._held = b""
+        self._before: tuple[str, Headers] = ("", Headers())  # a client's headers are mostly those of its last request
 
     def read(self) -> Asked | None:
         """The next request, or None when the client has gone."""
@@ -43,14 +44,11 @@ class Connection:
         if head is None:
             return None
         try:
-            first, *lines = head.decode("latin-1").split("\r\n")
+            first, _, lines = head.decode("latin-1").partition("\r\n")
             method, target, version = first.split(" ")
         except ValueError:
             raise BadRequest(400, "This is not an HTTP request.") from None
-        headers = Headers()
-        for line in lines:
-            name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
+        headers = self._headers(lines)
         length, whole = self._length(headers)
         if headers.get("expect", "").lower() == "100-continue":
             self._socket.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -59,6 +57,16 @@ class Connection:
         asked_to_close = headers.get("connection", "").lower()
         stays = asked_to_close != "close" if version == "HTTP/1.1" else asked_to_close == "keep-alive"
         return Asked(request, stays and whole)
+
+    def _headers(self, lines: str) -> Headers:
+        if lines == self._before[0]:
+            return self._before[1]
+        headers = Headers()
+        for line in lines.split("\r\n"):
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        self._before = (lines, headers)
+        return headers
 
     def _head(self) -> bytes | None:
         while (end := self._held.find(b"\r\n\r\n")) < 0:

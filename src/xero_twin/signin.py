@@ -34,6 +34,8 @@ _ASKED = ("client_id", "redirect_uri", "scope", "state", "response_type", "code_
 
 def first_values(query: str) -> dict[str, str]:
     """A query or a form as one value per name."""
+    if not query:
+        return {}
     return {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
 
 

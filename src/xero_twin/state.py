@@ -9,7 +9,6 @@ limits. A file of another version, or none of ours, is a StateError that names i
 import os
 from datetime import date
 from pathlib import Path
-from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -125,7 +124,7 @@ def _books(org: Organisation) -> _Books:
 
 def _records(books: _Books) -> dict[str, list[Any]]:
     return {
-        name: msgspec.json.decode(rows, type=GenericAlias(list, (RECORDS[name],)))
+        name: [msgspec.convert(row, RECORDS[name], strict=False) for row in msgspec.json.decode(rows)]
         for name, rows in books.tables.items()
         if name in RECORDS
     }

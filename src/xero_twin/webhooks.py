@@ -4,7 +4,8 @@ In: changed records, by category; addresses with their signing keys. Out: signed
 with running sequence numbers. Before an address is used it must show that it checks signatures (the intent to receive):
 200 for well-signed bodies, 401 for badly signed ones. A delivery that fails is tried again at once, then every 15
 minutes of the twin's time; after 24 hours the subscription is disabled. Events keep 31 days. Nothing is sent by itself
-here: `deliver` sends what is due; a served twin calls it all the time.
+here: `deliver` sends what is due; a served twin calls it all the time. On command the next deliveries are lost (Xero
+takes them for delivered), repeated, or disordered: their events one by one, the last first.
 """
 
 import base64
@@ -26,6 +27,7 @@ MOST_EVENTS = 100  # in one delivery; Xero's number is not known
 RETRY = timedelta(minutes=15)
 GIVE_UP = timedelta(hours=24)
 KEPT = timedelta(days=31)
+SPOILS = ("lost", "repeated", "disordered")
 ANSWER_WITHIN = 5.0  # seconds
 
 # resource -> category. There are no others: nothing is told of payments, items, orders, bank transactions or journals
@@ -84,6 +86,14 @@ class Webhooks:
         self._lock = threading.RLock()
         self._sending = threading.Lock()
         self.subscriptions: list[Subscription] = []
+        self._spoilt: list[str] = []
+
+    def spoil(self, what: str, times: int = 1) -> None:
+        """Have the next deliveries lost, repeated or disordered. Raises ValueError for anything else."""
+        if what not in SPOILS:
+            raise ValueError(f"A webhook cannot be {what!r}: it can be {', '.join(SPOILS)}.")
+        with self._lock:
+            self._spoilt += [what] * times
 
     def register(
         self, app: str, url: str, key: str, categories: tuple[str, ...] | None = None, send: Send = post
@@ -158,8 +168,12 @@ class Webhooks:
     def _deliver_batch(self, one: Subscription, send: Send) -> int:
         with self._lock:
             batch = one.waiting[:MOST_EVENTS]
-        body = self._body([event for _, _, event in batch], batch[0][0], batch[-1][0])
-        status = send(one.url, _headers(one.key, body), body)
+            spoilt = self._spoilt.pop(0) if self._spoilt else None
+        deliveries = [batch] if spoilt != "disordered" else [[event] for event in reversed(batch)]
+        status = 200
+        for delivery in [] if spoilt == "lost" else deliveries * (2 if spoilt == "repeated" else 1):
+            body = self._body([event for _, _, event in delivery], delivery[0][0], delivery[-1][0])
+            status = send(one.url, _headers(one.key, body), body)
         with self._lock:
             if status != 200:
                 self._failed(one)

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from tests.xero_twin.conftest import Xero
-from xero_twin import ManualClock
+from xero_twin import ManualClock, TwinServer
 
 
 def names(xero: Xero) -> list[str]:
@@ -104,3 +104,47 @@ def test_a_lost_refresh_leaves_the_old_token_in_its_grace(xero: Xero) -> None:
 def test_a_fault_that_does_not_exist_is_told(xero: Xero) -> None:
     with pytest.raises(ValueError, match="No fault is called 'explode'"):
         xero.twin.faults.add("explode")
+
+
+def test_trouble_by_chance_is_the_same_for_the_same_seed(xero: Xero) -> None:
+    def told(seed: int) -> list[int]:
+        xero.twin.faults.at_random(0.5, seed=seed, kinds=("500", "503", "429"))
+        return [xero.call("GET", "Currencies").status_code for _ in range(40)]
+
+    first = told(1)
+    assert first == told(1) != told(2)
+    assert set(first) == {200, 500, 503, 429}
+    xero.twin.faults.at_random(0)
+    assert told_now(xero) == 200
+    with pytest.raises(ValueError, match="No fault is called"):
+        xero.twin.faults.at_random(0.5, kinds=("earthquake",))
+
+
+def told_now(xero: Xero) -> int:
+    return xero.call("GET", "Currencies").status_code
+
+
+def test_an_expired_token_on_command(xero: Xero) -> None:
+    xero.twin.faults.add("401", path="Currencies")
+    answer = xero.call("GET", "Currencies")
+    assert (answer.status_code, answer.json()["Detail"][:12]) == (401, "TokenExpired")
+    assert told_now(xero) == 200
+
+
+@pytest.mark.parametrize("what", ["reset", "truncate", "drop_after"])
+def test_over_a_socket_a_connection_is_reset_or_breaks_off_when_all_is_done(xero: Xero, what: str) -> None:
+    error = httpx2.ReadError if what == "reset" else httpx2.RemoteProtocolError
+    headers = {"Authorization": f"Bearer {xero.token}", "xero-tenant-id": xero.org.tenant_id}
+    headers["Accept"] = "application/json"
+    with TwinServer(xero.twin) as server, httpx2.Client(base_url=server.url, headers=headers) as client:
+        xero.twin.faults.add(what, path="Contacts")
+        with pytest.raises(error):
+            client.put("/api.xro/2.0/Contacts", json={"Name": "Ann"})
+        assert [one["Name"] for one in client.get("/api.xro/2.0/Contacts").json()["Contacts"]] == ["Ann"]
+
+
+def test_in_process_they_are_the_same_errors(xero: Xero) -> None:
+    for what, error in (("reset", httpx2.ReadError), ("truncate", httpx2.RemoteProtocolError)):
+        xero.twin.faults.add(what, path="Currencies")
+        with pytest.raises(error):
+            xero.call("GET", "Currencies")

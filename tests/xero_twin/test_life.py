@@ -1,6 +1,6 @@
 """Any life of the books: documents made, edited, paid, credited, voided in any order. After every step the trial
-balance sums to zero, what is due is the total less what was paid and credited, and each status was
-reached only as it is drawn.
+balance sums to zero, what is due is the total less what was paid and credited, and each status was reached only as it
+is drawn.
 """
 
 from decimal import Decimal
@@ -59,16 +59,14 @@ class Life(RuleBasedStateMachine):
         return {"Description": "x", "Quantity": 1, "UnitAmount": amount, "AccountCode": account}
 
     @rule(
-        kind=st.sampled_from(["ACCREC", "ACCPAY"]),
+        kinds=st.tuples(st.sampled_from(["ACCREC", "ACCPAY"]), st.booleans()),
         status=st.sampled_from(["DRAFT", "AUTHORISED", "AUTHORISED"]),
         basis=bases,
         prices=st.lists(st.tuples(amounts, st.booleans()), min_size=1, max_size=3),
         currency=currencies,
-        credit=st.booleans(),
     )
-    def make(  # noqa: PLR0917 - one argument for each thing drawn
-        self, kind: str, status: str, basis: str, prices: list[Any], currency: str, credit: bool
-    ) -> None:
+    def make(self, kinds: tuple[str, bool], status: str, basis: str, prices: list[Any], currency: str) -> None:
+        kind, credit = kinds
         lines = [self._line(kind, *one) for one in prices]
         fields = {"Status": status, "LineAmountTypes": basis, "LineItems": lines, "CurrencyCode": currency}
         if credit:

@@ -206,3 +206,26 @@ def test_a_served_twin_sends_them_by_itself(xero: Xero) -> None:
         listener.server_close()
         thread.join()
     assert got[0]["events"][0]["eventCategory"] == "CONTACT"
+
+
+def test_deliveries_are_lost_repeated_and_disordered_on_command(
+    xero: Xero, subscription: Subscription, receiver: Receiver
+) -> None:
+    hooks = xero.twin.webhooks
+    for what in ("lost", "repeated", "disordered"):
+        hooks.spoil(what)
+        xero.invoice()
+        xero.contact(what)
+        assert hooks.deliver(send=receiver) > 0
+        told = [(body["firstEventSequence"], body["lastEventSequence"]) for body in receiver.bodies]
+        receiver.bodies.clear()
+        if what == "lost":
+            assert told == []
+        elif what == "repeated":
+            assert told[0] == told[1]
+        else:
+            assert told == sorted(told, reverse=True)
+            assert len(told) > 1
+    assert subscription.status == "active"
+    with pytest.raises(ValueError, match="lost, repeated, disordered"):
+        hooks.spoil("eaten")

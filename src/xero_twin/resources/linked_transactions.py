@@ -121,7 +121,8 @@ def delete(call: Call, linked: LinkedTransaction) -> Response:
     return Response(204, {}, b"")
 
 
-_PARAMETERS: dict[str, Callable[[Organisation, LinkedTransaction], str | None]] = {
+_Value = Callable[[Organisation, LinkedTransaction], str | None]
+_PARAMETERS: dict[str, _Value] = {
     "linkedtransactionid": lambda _, linked: linked.id,
     "sourcetransactionid": lambda _, linked: linked.source_id,
     "targettransactionid": lambda _, linked: linked.target_id,
@@ -130,18 +131,17 @@ _PARAMETERS: dict[str, Callable[[Organisation, LinkedTransaction], str | None]] 
 }
 
 
-def _shows(
-    org: Organisation, value: Callable[[Organisation, LinkedTransaction], str | None], sought: str
-) -> Callable[[LinkedTransaction], bool]:
-    return lambda linked: value(org, linked) == sought
-
-
 def filters(call: Call) -> Filters:
     chosen = Filters(forces_paging=True, page_size=PAGE)
     for name, value in _PARAMETERS.items():
         if wanted := call.params.get(name):
-            chosen.tests.append(_shows(call.org, value, as_guid(wanted) or wanted.upper()))
+            sought = as_guid(wanted) or wanted.upper()
+            chosen.tests.append(_passes(call.org, value, sought))
     return chosen
+
+
+def _passes(org: Organisation, value: _Value, sought: str) -> Callable[[Any], bool]:
+    return lambda linked: value(org, linked) == sought
 
 
 RESOURCE = Resource(

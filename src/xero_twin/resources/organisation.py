@@ -15,7 +15,7 @@ def show(org: Organisation) -> dict[str, Any]:
             "Name": org.name,
             "LegalName": org.name,
             "PaysTax": True,
-            "Version": org.country if org.country in charts.DEFAULT_TAX else "GLOBAL",
+            "Version": charts.VERSIONS.get(org.country, "GLOBAL"),
             "OrganisationType": "COMPANY",
             "BaseCurrency": org.base_currency,
             "CountryCode": org.country,
