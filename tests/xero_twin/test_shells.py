@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 import httpx2
 import pytest
@@ -204,7 +206,9 @@ def test_a_port_in_use_is_told_and_ends_with_1(capsys: pytest.CaptureFixture[str
 
 def test_the_command_serves_until_it_is_stopped() -> None:
     command = [sys.executable, "-m", "xero_twin.cli", "serve", "--port", "0", "--organisation", "One", "--no-limits"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    # A suite in the background of a shell ignores Ctrl-C, and would hand that down.
+    heard = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=heard)  # noqa: PLW1509 - no threads
     try:
         assert process.stdout is not None
         address = process.stdout.readline().split()[3]
