@@ -37,11 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
         _say(f"Port {options.port} on {options.host} cannot be used: {error.strerror or error}.", sys.stderr)
         return 1
     gc.set_threshold(100_000, 50, 50)  # books only grow: looking through them for garbage takes half of all the time
-    with server:
+    stopped = _stopped()  # before the first word: who reads it may ask for the end at once
+    with server, contextlib.suppress(KeyboardInterrupt):
         _say(f"Xero twin at {server.url} (app {DEMO_CLIENT}, secret {DEMO_SECRET}). Ctrl-C stops it.")
         for org in twin.organisations.values():
             _say(f"  {org.name}: tenant {org.tenant_id}")
-        _wait()
+        stopped.wait()
     if options.state is not None:
         state.save(twin, options.state)
     return 0
@@ -57,13 +58,12 @@ def _begin(twin: Twin, options: argparse.Namespace) -> None:
         twin.add_organisation(name, country=options.country or country, base_currency=options.base_currency or currency)
 
 
-def _wait() -> None:
-    """Until Ctrl-C, or until the process is asked to end."""
+def _stopped() -> threading.Event:
+    """Set when the process is asked to end from outside."""
     stopped = threading.Event()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    with contextlib.suppress(KeyboardInterrupt):
-        stopped.wait()
+    return stopped
 
 
 def latency(text: str) -> float:

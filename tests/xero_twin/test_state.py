@@ -95,6 +95,18 @@ def test_the_command_keeps_its_state(tmp_path: Path) -> None:
     assert tenants[0] == tenants[1]
 
 
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_the_command_may_be_asked_to_end_with_its_first_word(
+    end: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("xero_twin.cli._say", lambda *_: signal.raise_signal(end))
+    try:
+        assert main(["serve", "--port", "0"]) == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def test_a_state_that_cannot_be_read_ends_the_command_with_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
