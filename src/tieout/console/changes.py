@@ -23,12 +23,10 @@ from tieout.console.frame import page
 from tieout.console.history import FILTER_KEYS, selection_of
 from tieout.console.presentation import STATUSES
 from tieout.console.seats import Right, Seat, for_member
-from tieout.reports.history import count_up_to
 from tieout.sync import entries as hand
 from tieout.sync.life import CHOICES
 from tieout.sync.models import SHOWN_AS, Entry, Status, StatusChange
 
-MOST_AT_ONCE = 20_000
 WORDS = {Status.PENDING: "Try again", Status.SKIPPED: "Skip"}
 LISTED = 50
 
@@ -103,18 +101,14 @@ def _preview_page(request: HttpRequest, seat: Seat, refusal: str) -> HttpRespons
         messages.error(request, "Choose “Try again” or “Skip” for the entries.")
         return redirect(back)
     chosen = chosen_entries(seat, form)
-    too_many = count_up_to(chosen, MOST_AT_ONCE) > MOST_AT_ONCE
-    sample: list[Entry] = [] if too_many else list(chosen.order_by("-updated_at", "-id")[:5])
     kept = [(key, value) for key, values in form.lists() for value in values if key in ("entry", "all", *FILTER_KEYS)]
     in_dialog = "HX-Request" in request.headers
     values: dict[str, Any] = {
         "to": str(to),
         "verb": WORDS[to],
-        "preview": None if too_many else preview_of(chosen, to),
-        "too_many": too_many,
-        "most": MOST_AT_ONCE,
+        "preview": preview_of(chosen, to),
         "kept": kept,
-        "sample": sample,
+        "sample": list(chosen.order_by("-updated_at", "-id")[:5]),
         "refusal": refusal,
         "reason": form.get("why", ""),
         "back": back,
@@ -130,7 +124,7 @@ def apply(request: HttpRequest, seat: Seat) -> HttpResponse:
     form = request.POST
     to = _wanted(form)
     chosen = chosen_entries(seat, form)
-    if to is None or count_up_to(chosen, MOST_AT_ONCE) > MOST_AT_ONCE:
+    if to is None:
         return _preview_page(request, seat, "")
     try:
         done = hand.change_status(
@@ -170,6 +164,5 @@ def _entries(count: int) -> str:
 @for_member()
 def changes(request: HttpRequest, seat: Seat) -> HttpResponse:
     """The latest changes, each with its undo."""
-    found = StatusChange.objects.filter(organisation=seat.organisation).defer("before")
-    counted = found.extra(select={"entries": "jsonb_array_length(before)"})[:LISTED]
-    return page(request, seat, "console/changes.html", title="Recent changes", here="changes", changes=counted)
+    found = StatusChange.objects.filter(organisation=seat.organisation)[:LISTED]
+    return page(request, seat, "console/changes.html", title="Recent changes", here="changes", changes=found)

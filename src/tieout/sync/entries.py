@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, QuerySet, Value, When
 
 from tieout.core.models import Organisation
 from tieout.people.models import Action, Event
@@ -59,37 +58,46 @@ def change_status(
     allowed = [status for status in sources(event) if status is not to]
     chosen = entries.filter(organisation=organisation)
     total = chosen.count()
-    before = list(
-        chosen.filter(status__in=allowed)
-        .select_for_update()
-        .values("id", "status", "reason_code", "reason", "advice", "local", "next_try_at", "blocked_kind", "blocked_id")
-    )
-    if not before:
-        return Changed(None, 0, total)
-    ids = [row["id"] for row in before]
-    Entry.objects.filter(pk__in=ids).update(
-        status=to,
-        reason_code="skipped" if to is Status.SKIPPED else "",
-        reason=reason.strip() if to is Status.SKIPPED else "",
-        advice="",
-        local=False,
-        touched=False,
-        next_try_at=None,
-        blocked_id=None,
-        blocked_kind="",
-        acted_by=actor,
-        updated_at=now,
-    )
     change = StatusChange.objects.create(
-        organisation=organisation,
-        actor=actor,
-        at=now,
-        to_status=to,
-        reason=reason.strip(),
-        before=[{key: _plain(value) for key, value in row.items()} for row in before],
+        organisation=organisation, actor=actor, at=now, to_status=to, reason=reason.strip()
     )
+    change.moved = _remember(change, chosen.filter(status__in=allowed))
+    if not change.moved:
+        change.delete()
+        return Changed(None, 0, total)
+    change.save(update_fields=["moved"])
+    skipping = to is Status.SKIPPED
+    with database.cursor() as cursor:
+        cursor.execute(
+            _MOVE, [to, "skipped" if skipping else "", change.reason if skipping else "", actor, now, change.pk]
+        )
     _tell(organisation, actor, Action.STATUS_CHANGED, change)
-    return Changed(change, len(ids), total - len(ids))
+    return Changed(change, change.moved, total - change.moved)
+
+
+_COLUMNS = ("status", "reason_code", "reason", "advice", "local", "next_try_at", "blocked_kind", "blocked_id")
+_MOVE = """
+    update sync_entry e
+       set status = %s, reason_code = %s, reason = %s, advice = '', local = false, touched = false,
+           next_try_at = null, blocked_id = null, blocked_kind = '', acted_by = %s, updated_at = %s
+      from sync_statusbefore b where b.change_id = %s and e.id = b.entry_id"""
+_PUT_BACK = """
+    update sync_entry e
+       set status = b.status, reason_code = b.reason_code, reason = b.reason, advice = b.advice, local = b.local,
+           next_try_at = b.next_try_at, blocked_kind = b.blocked_kind, blocked_id = b.blocked_id,
+           acted_by = '', updated_at = %s
+      from sync_statusbefore b
+     where b.change_id = %s and e.id = b.entry_id and e.status = %s and e.acted_by = %s and e.updated_at = %s"""
+
+
+def _remember(change: StatusChange, chosen: QuerySet[Entry]) -> int:
+    """Lock the entries and store what they are, in the database alone: a change may hold hundreds of thousands. What
+    began to be sent meanwhile no longer matches once its row is locked, and is left alone."""
+    rows = chosen.order_by().annotate(of_change=Value(change.pk, BigIntegerField())).select_for_update()
+    query, values = rows.values_list("of_change", "pk", *_COLUMNS).query.sql_with_params()
+    with database.cursor() as cursor:
+        cursor.execute(f"insert into sync_statusbefore (change_id, entry_id, {', '.join(_COLUMNS)}) {query}", values)
+        return cursor.rowcount
 
 
 def free(organisation: Organisation, entry_ids: list[int], actor: str, reason: str, now: datetime) -> int:
@@ -106,40 +114,13 @@ def undo(change: StatusChange, *, actor: str, now: datetime) -> Changed:
     change = StatusChange.objects.select_for_update().get(pk=change.pk)
     if change.undone_at is not None:
         raise NotAllowed(f"This was undone already, by {change.undone_by}.")
-    ids = [row["id"] for row in change.before]
-    still = set(
-        Entry.objects.select_for_update()
-        .filter(pk__in=ids, status=change.to_status, acted_by=change.actor, updated_at=change.at)
-        .values_list("pk", flat=True)
-    )
-    rows = [row for row in change.before if row["id"] in still]
-    _restore(rows, now)
+    with database.cursor() as cursor:
+        cursor.execute(_PUT_BACK, [now, change.pk, change.to_status, change.actor, change.at])
+        put_back = cursor.rowcount
     change.undone_at, change.undone_by = now, actor
     change.save(update_fields=["undone_at", "undone_by"])
     _tell(change.organisation, actor, Action.STATUS_CHANGE_UNDONE, change)
-    return Changed(change, len(rows), len(ids) - len(rows))
-
-
-def _restore(rows: list[dict[str, Any]], now: datetime) -> None:
-    if not rows:
-        return
-    columns = ("id", "status", "reason_code", "reason", "advice", "local", "next_try_at", "blocked_kind", "blocked_id")
-    with database.cursor() as cursor:
-        cursor.execute(
-            """update sync_entry e
-                  set status = v.status, reason_code = v.reason_code, reason = v.reason, advice = v.advice,
-                      local = v.local, next_try_at = v.next_try_at, blocked_kind = v.blocked_kind,
-                      blocked_id = v.blocked_id, acted_by = '', updated_at = %s
-                 from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[],
-                             %s::timestamptz[], %s::text[], %s::uuid[])
-                      as v(id, status, reason_code, reason, advice, local, next_try_at, blocked_kind, blocked_id)
-                where e.id = v.id""",
-            [now, *[[row[column] for row in rows] for column in columns]],
-        )
-
-
-def _plain(value: object) -> object:
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+    return Changed(change, put_back, change.moved - put_back)
 
 
 def _tell(organisation: Organisation, actor: str, action: Action, change: StatusChange) -> None:
@@ -147,7 +128,7 @@ def _tell(organisation: Organisation, actor: str, action: Action, change: Status
         organisation=organisation,
         actor=actor,
         action=action,
-        label=f"{len(change.before)} to {Status(change.to_status).label}",
+        label=f"{change.moved} to {Status(change.to_status).label}",
         detail={"status_change": change.pk, "reason": change.reason},
     )
 

@@ -344,13 +344,32 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('to_status', models.CharField(choices=[('pending', 'Pending'), ('sending', 'Sending'), ('uncertain', 'Uncertain'), ('completed', 'Completed'), ('failed', 'Failed'), ('warning', 'Warning'), ('skipped', 'Skipped')], max_length=10)),
                 ('reason', models.TextField(blank=True)),
-                ('before', models.JSONField(help_text='What each entry was: id, status, reason code, reason, advice, next try')),
+                ('moved', models.PositiveIntegerField(default=0, help_text='How many entries it changed')),
                 ('undone_at', models.DateTimeField(blank=True, null=True)),
                 ('undone_by', models.CharField(blank=True, max_length=150)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='status_changes', to='core.organisation')),
             ],
             options={
                 'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='StatusBefore',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('status', models.CharField(max_length=10)),
+                ('reason_code', models.CharField(max_length=40)),
+                ('reason', models.TextField()),
+                ('advice', models.TextField()),
+                ('local', models.BooleanField()),
+                ('next_try_at', models.DateTimeField(null=True)),
+                ('blocked_kind', models.CharField(max_length=30)),
+                ('blocked_id', models.UUIDField(null=True)),
+                ('change', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='before', to='sync.statuschange')),
+                ('entry', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sync.entry')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('change', 'entry'), name='before_once')],
             },
         ),
         migrations.CreateModel(

@@ -12,6 +12,7 @@ from tieout.sync.models.history import (
     Finding,
     Run,
     Status,
+    StatusBefore,
     StatusChange,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "Grant",
     "Run",
     "Status",
+    "StatusBefore",
     "StatusChange",
     "XeroRecord",
 ]

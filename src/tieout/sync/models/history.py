@@ -194,7 +194,7 @@ class StatusChange(models.Model):
     at = models.DateTimeField()
     to_status = models.CharField(max_length=10, choices=Status.choices)
     reason = models.TextField(blank=True)
-    before = models.JSONField(help_text="What each entry was: id, status, reason code, reason, advice, next try")
+    moved = models.PositiveIntegerField(default=0, help_text="How many entries it changed")
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.CharField(max_length=150, blank=True)
 
@@ -202,7 +202,31 @@ class StatusChange(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.actor}: {len(self.before)} to {self.to_status}"
+        return f"{self.actor}: {self.moved} to {self.to_status}"
+
+
+class StatusBefore(models.Model):
+    """What one entry was before a change of status, column by column, so that an undo can put it back."""
+
+    change = models.ForeignKey(
+        StatusChange, on_delete=models.CASCADE, related_name="before", db_constraint=False, db_index=False
+    )
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    status = models.CharField(max_length=10)
+    reason_code = models.CharField(max_length=40)
+    reason = models.TextField()
+    advice = models.TextField()
+    local = models.BooleanField()
+    next_try_at = models.DateTimeField(null=True)
+    blocked_kind = models.CharField(max_length=30)
+    blocked_id = models.UUIDField(null=True)
+
+    class Meta:
+        # From either side the other is one look into the index, whatever the statistics of these tables say.
+        constraints = [models.UniqueConstraint(fields=["change", "entry"], name="before_once")]
+
+    def __str__(self) -> str:
+        return f"entry {self.entry_id} was {self.status}"
 
 
 class Finding(models.Model):
