@@ -7,6 +7,7 @@ refused one stops its correction, and a person decides how it goes on.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -26,10 +27,10 @@ from tieout.sync.steps import Step
 
 
 class Correct:
-    """The corrections of one run."""
+    """The corrections of one run. `blind`: kinds of which not everything in Xero was seen."""
 
-    def __init__(self, ledger: Ledger, push: Push, clock: Clock) -> None:
-        self._ledger, self._push, self._clock = ledger, push, clock
+    def __init__(self, ledger: Ledger, push: Push, clock: Clock, blind: Set[str] = frozenset()) -> None:
+        self._ledger, self._push, self._clock, self._blind = ledger, push, clock, blind
 
     def go(self) -> set[str]:
         """Bring every open correction as far as it goes. Which kinds were sent."""
@@ -55,6 +56,8 @@ class Correct:
                 corrections.found_done(correction, *step, done, now)
                 correction.refresh_from_db()
                 return self._next(correction)
+            if step[1].kind in self._blind:
+                return None
             self._back_to_pending(entry, Event.ABSENT)
         elif entry.status == Status.FAILED:
             self._back_to_pending(entry, Event.TRY_DUE)

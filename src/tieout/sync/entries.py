@@ -97,7 +97,7 @@ def _remember(change: StatusChange, chosen: QuerySet[Entry]) -> int:
     query, values = rows.values_list("of_change", "pk", *_COLUMNS).query.sql_with_params()
     with database.cursor() as cursor:
         cursor.execute(f"insert into sync_statusbefore (change_id, entry_id, {', '.join(_COLUMNS)}) {query}", values)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def free(organisation: Organisation, entry_ids: list[int], actor: str, reason: str, now: datetime) -> int:

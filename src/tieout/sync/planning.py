@@ -7,7 +7,7 @@ order in which it was queued; memory is that of one chunk.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -39,7 +39,7 @@ _DUE = """
        and (touched and status in ('pending', 'completed', 'failed', 'warning')
             or status = 'pending' and blocked_id is null
             or status = 'failed' and next_try_at <= %(now)s
-            or status = 'uncertain' and exists (
+            or status = 'uncertain' and not %(blind)s and exists (
                    select from sync_batch b where b.id = batch_id
                       and (b.http_status is not null or b.intended_at <= %(settled)s)))
      order by id limit %(chunk)s"""
@@ -102,10 +102,11 @@ def _unless_more(status: Status, decision: Decision) -> Status:
 
 
 class Planning:
-    """The plan phase of one run."""
+    """The plan phase of one run. `blind`: kinds of which not everything in Xero was seen; what is uncertain of these
+    cannot be looked up."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        self._ledger, self._clock = ledger, clock
+    def __init__(self, ledger: Ledger, clock: Clock, blind: Set[str] = frozenset()) -> None:
+        self._ledger, self._clock, self._blind = ledger, clock, blind
         self._base = ledger.base_books()
         self._claims = Claims()
         self._organisation_id = ledger.connection.organisation_id
@@ -134,6 +135,7 @@ class Planning:
                     "now": now,
                     "settled": now - SETTLED,
                     "chunk": CHUNK,
+                    "blind": kind.name in self._blind,
                 },
             )
             return [Due(row[0], row[1], Status(row[2]), *row[3:]) for row in cursor.fetchall()]

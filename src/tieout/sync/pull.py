@@ -1,13 +1,16 @@
 """Reading Xero: the set-up (organisation, accounts, tax, currencies) and what changed since the last time.
 
 In: a connection, through a `Reader` that keeps the budget. Out: the last-seen views, Core's chart and tax rules, the
-lock date. Always: a cursor moves only after all pages of its resource are stored; polls overlap by two minutes, since
-Xero may show a change a little late; a read that got no answer is simply asked again.
+lock date. Always: a cursor moves only after all pages of its resource are stored, and to the time at Xero, whatever the
+clock of this machine says; polls overlap by two minutes, since Xero may show a change a little late; a list that moved
+while its pages were read is read again; a read that got no answer is simply asked again. What could not be read whole
+makes its kinds `blind`: what is not seen of them may be there all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +25,7 @@ from tieout.sync.access import Access, NotConnected
 from tieout.sync.budget import CallBudget
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Ledger
-from tieout.sync.models import Connection, Cursor, XeroRecord
+from tieout.sync.models import Connection, Cursor, Finding, XeroRecord
 from tieout.xero import resources, types, wire
 from tieout.xero.client import Answer, Xero
 from tieout.xero.errors import AccessLost, NotSent, TokenExpired, TooManyCalls, Unanswered, Unavailable
@@ -31,6 +34,7 @@ from tieout.xero.resources import Resource
 OVERLAP = timedelta(minutes=2)
 SET_UP_GOOD_FOR = timedelta(minutes=5)
 TRIES = 3
+UNREADABLE = "unreadable"
 _CLASSES = (
     ("ASSET", "can_apply_to_assets"),
     ("EQUITY", "can_apply_to_equity"),
@@ -76,12 +80,26 @@ class Reader:
         raise NotSent(method, path, "Xero kept refusing for its limits or the token")
 
 
+@dataclass(slots=True)
+class Reading:
+    """One list, read from its first page to its last. `begun` by our clock, `told_at` by Xero's; `shown`: the ids;
+    `moved`: the list changed meanwhile in a way that may have hidden something."""
+
+    begun: datetime
+    told_at: datetime | None = None
+    elements: int = 0
+    unreadable: int = 0
+    shown: set[str] = field(default_factory=set)
+    moved: bool = False
+
+
 class Pull:
     """The pull phase of one run."""
 
     def __init__(self, ledger: Ledger, reader: Reader, clock: Clock) -> None:
         self._ledger, self._reader, self._clock = ledger, reader, clock
         self._connection = ledger.connection
+        self.blind: set[str] = set()
 
     def set_up(self) -> None:
         """Organisation, accounts, tax rates, currencies; left alone where read in the last five minutes."""
@@ -139,28 +157,72 @@ class Pull:
 
     def changes(self, resource: Resource[Any]) -> int:
         """Store the last-seen view of everything changed since the last time. How many elements were read."""
-        started = self._clock.now()
         cursor = Cursor.objects.filter(connection=self._connection, resource=resource.name).first()
-        since = cursor.since - OVERLAP if cursor else None
-        kinds = [kind for kind in KINDS.values() if resource in kind.reads]
-        read = 0
-        for page in resource.pages(self._reader, since):
-            self._see(kinds, page.elements, started)
-            read += len(page.elements)
+        for _ in range(TRIES):
+            reading = self._read(resource, cursor.since - OVERLAP if cursor else None)
+            if not reading.moved:
+                break
+        kinds = _kinds_of(resource)
+        self._tell_unreadable(resource, kinds, reading.unreadable)
+        if reading.moved or reading.unreadable:
+            self.blind |= {kind.name for kind in kinds}
+            return reading.elements
         Cursor.objects.update_or_create(
-            connection=self._connection, resource=resource.name, defaults={"since": started}
+            connection=self._connection,
+            resource=resource.name,
+            defaults={"since": reading.told_at or reading.begun, "read_at": reading.begun},
         )
-        return read
+        return reading.elements
 
-    def _see(self, kinds: list[AnyKind], elements: list[Any], read_at: datetime) -> None:
+    def _read(self, resource: Resource[Any], since: datetime | None) -> Reading:
+        """Every page, stored as it comes. In the order of changes an element that changes after its page was read moves
+        to the end, and another slips from the next page into one that was read already: it shows by coming twice."""
+        reading = Reading(self._clock.now())
+        kinds = _kinds_of(resource)
+        for page in resource.pages(self._reader, since):
+            shown = self._see(kinds, page.elements, reading.begun)
+            reading.moved = reading.moved or not reading.shown.isdisjoint(shown)
+            reading.shown |= shown
+            reading.elements += len(page.elements)
+            reading.unreadable += len(page.unreadable)
+            reading.told_at = reading.told_at or page.told_at
+        return reading
+
+    def _tell_unreadable(self, resource: Resource[Any], kinds: list[AnyKind], count: int) -> None:
+        """A finding as long as the list holds something that cannot be read."""
+        known: dict[str, Any] = {
+            "organisation": self._connection.organisation,
+            "kind": kinds[0].name,
+            "code": UNREADABLE,
+        }
+        now = self._clock.now()
+        if not count:
+            Finding.objects.filter(**known, closed_at=None).update(closed_at=now)
+            return
+        what = "1 element" if count == 1 else f"{count:,} elements"
+        text = (
+            f"{what} of Xero's list of {resource.name} came in a form that Tieout does not know, and cannot be "
+            "compared. Until that is mended, nothing of this list whose answer was lost is sent again, since it may "
+            "stand there. Look at the latest documents in Xero, and tell the makers of Tieout."
+        )
+        Finding.objects.update_or_create(
+            **known, record_id=None, xero_id="", closed_at=None,
+            defaults={"label": resource.name, "text": text, "opened_at": now},
+        )  # fmt: skip
+
+    def _see(self, kinds: list[AnyKind], elements: list[Any], read_at: datetime) -> set[str]:
+        """Store what these show. The ids of the elements."""
+        shown: set[str] = set()
         alone: list[Seen] = []
         for kind in kinds:
             views = [view for element in elements for view in kind.sees(element)]
             if owners := {owner for element in elements if (owner := kind.whole_of(element))}:
                 self._ledger.see_whole(kind.name, owners, views, read_at)
+                shown |= owners
             else:
                 alone += views
         self._ledger.see(alone, read_at=read_at)
+        return shown | {view.xero_id for view in alone}
 
     def everything(self) -> None:
         """The resources that hold records of ours: those of every company, and those of kinds that Core has a record
@@ -171,6 +233,10 @@ class Pull:
                 self.changes(resource)
         if anything_payable(self._connection):
             self.changes(resources.PAYMENTS)
+
+
+def _kinds_of(resource: Resource[Any]) -> list[AnyKind]:
+    return [kind for kind in KINDS.values() if resource in kind.reads]
 
 
 PAYABLE = ("sale_invoice", "bill", "sale_credit_note", "purchase_credit_note", "customer_credit", "supplier_deposit")
@@ -191,7 +257,7 @@ def lists_of(connection: Connection, now: datetime) -> list[Resource[Any]]:
     used, due = in_use(connection.organisation_id), has_work(connection.organisation_id)
     if connection.payments != "push":  # uses of credit that people made show in these
         due.add("allocation")
-    young = Cursor.objects.filter(connection=connection, since__gt=now - SET_UP_GOOD_FOR)
+    young = Cursor.objects.filter(connection=connection, read_at__gt=now - SET_UP_GOOD_FOR)
     fresh = set(young.values_list("resource", flat=True))
     wanted: list[Resource[Any]] = []
     for kind in KINDS.values():

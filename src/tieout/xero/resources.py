@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from tieout.xero import types
+from tieout.xero import types, wire
 from tieout.xero.client import Answer
 from tieout.xero.errors import AnswerLost
 
@@ -27,15 +27,17 @@ NO_ID = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a list. `last` says that no page follows."""
+    """One page of a list. `last` says that no page follows; `told_at`: the time at Xero when it answered."""
 
     elements: list[T]
     unreadable: list[bytes]
     last: bool
+    told_at: datetime | None = None
 
 
-class _Paging(msgspec.Struct):
+class _Head(msgspec.Struct):
     pagination: types.Pagination | None = None
+    told_at: str = msgspec.field(default="", name="DateTimeUTC")
 
 
 class Caller(Protocol):
@@ -78,7 +80,7 @@ class Resource(Generic[T]):
         self._envelope = msgspec.json.Decoder(envelope)
         self._raw = msgspec.json.Decoder(raw)
         self._element = msgspec.json.Decoder(element)
-        self._paging = msgspec.json.Decoder(_Paging)
+        self._head = msgspec.json.Decoder(_Head)
 
     def pages(self, xero: Caller, since: datetime | None = None, **query: str) -> Iterator[Page[T]]:
         """Every element changed since then, page by page; each page is one call, made when it is asked for."""
@@ -105,13 +107,10 @@ class Resource(Generic[T]):
             elements, unreadable = self._one_by_one(answer.body)
         except msgspec.DecodeError as error:
             raise AnswerLost("GET", self.path, "the answer was not JSON") from error
-        return Page(elements, unreadable, last=self._is_last(answer.body))
-
-    def _is_last(self, body: bytes) -> bool:
-        if not self.paged:
-            return True
-        pagination = self._paging.decode(body).pagination
-        return pagination is None or pagination.page >= pagination.page_count
+        head = self._head.decode(answer.body)
+        more = self.paged and head.pagination is not None and head.pagination.page < head.pagination.page_count
+        told_at = wire.as_datetime(head.told_at) if head.told_at else None
+        return Page(elements, unreadable, last=not more, told_at=told_at)
 
     def _one_by_one(self, body: bytes) -> tuple[list[T], list[bytes]]:
         elements: list[T] = []

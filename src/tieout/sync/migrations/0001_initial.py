@@ -195,6 +195,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('resource', models.CharField(max_length=40)),
                 ('since', models.DateTimeField()),
+                ('read_at', models.DateTimeField()),
                 ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='cursors', to='sync.connection')),
             ],
         ),

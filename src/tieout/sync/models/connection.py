@@ -130,11 +130,12 @@ class CallCount(models.Model):
 
 
 class Cursor(models.Model):
-    """Up to when the changes of one resource have been read."""
+    """Up to when the changes of one resource have been read: `since` by Xero's clock, `read_at` by ours."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="cursors")
     resource = models.CharField(max_length=40)
     since = models.DateTimeField()
+    read_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "resource"], name="cursor_once")]
