@@ -270,6 +270,25 @@ def test_serve_answers_and_stops_cleanly(home: Path, number: int, code: int) -> 
         pass
 
 
+def test_a_killed_serve_leaves_nothing_running(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    serve = subprocess.Popen(
+        [sys.executable, "-m", "tieout", "serve", "--port", str(port)],
+        env=surroundings({"TIEOUT_DATA_DIR": str(home)}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,  # its children have it too: it ends when the last of them has gone
+        text=True,
+    )
+    assert _status(f"http://127.0.0.1:{port}/admin/login/", serve) == 200
+    serve.kill()
+    _, err = serve.communicate(timeout=60)
+    assert "Traceback" not in err
+    with socket.create_server(("127.0.0.1", port)):  # nobody listens any more
+        pass
+
+
 def test_ctrl_c_at_the_terminal_stops_the_web_process_at_once(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

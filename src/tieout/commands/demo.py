@@ -259,9 +259,10 @@ def _stay_up(port: int, organisation: Organisation, xero: str) -> int:
 
 @contextmanager
 def _serving(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Web and worker, in a process group of their own; ended with us."""
-    command = [sys.executable, "-m", "tieout", "serve", "--port", str(port)]
-    serving = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
+    """Web and worker; ended with us."""
+    from tieout.commands import lifeline
+
+    serving = lifeline.start("serve", "--port", str(port))
     try:
         yield serving
     finally:

@@ -1,7 +1,7 @@
 """`tieout serve`: everything a small company needs, in one go.
 
 In: an address to listen on. Out: the database brought to this version, then a web and a worker process. Always: when
-one of the two ends, the other is stopped too; Ctrl-C stops both and exits 130.
+one of the two ends, the other is stopped too; Ctrl-C stops both and exits 130; a kill of this one ends both as well.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 import time
 from types import FrameType
 
-from tieout.commands import web
+from tieout.commands import lifeline, web
 from tieout.commands.migrate import migrate
 from tieout.exit_codes import FAILED, INTERRUPTED, WELL
 
@@ -37,7 +37,8 @@ def run(args: argparse.Namespace) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
-    children = [_start("web", *web_arguments), _start("worker", "--jobs", str(args.jobs))]
+    lifeline.hold()
+    children = [lifeline.start("web", *web_arguments), lifeline.start("worker", "--jobs", str(args.jobs))]
     print(f"Tieout is at http://{args.host}:{args.port}/ (Ctrl-C stops it)", file=sys.stderr, flush=True)
     while not asked_by and all(child.poll() is None for child in children):
         time.sleep(0.2)
@@ -47,11 +48,6 @@ def run(args: argparse.Namespace) -> int:
         print("A process of Tieout ended by itself; its last lines are above.", file=sys.stderr)
         return FAILED
     return INTERRUPTED if signal.SIGINT in asked_by else WELL
-
-
-def _start(*arguments: str) -> subprocess.Popen[bytes]:
-    """In a process group of its own: the terminal's Ctrl-C reaches only us, and each child gets one signal, ours."""
-    return subprocess.Popen([sys.executable, "-m", "tieout", *arguments], stdin=subprocess.DEVNULL, process_group=0)
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:

@@ -11,6 +11,7 @@ import signal
 import socket
 from typing import Any
 
+from tieout.commands import lifeline
 from tieout.exit_codes import FAILED, INTERRUPTED, WELL, CommandFailed
 
 # granian writes to stdout by itself; here its lines take the same way as all others.
@@ -55,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
         stop(number, frame)
 
     server.signal_handler_interrupt = note_and_stop
+    lifeline.hold()
     try:
         server.serve(target_loader=load_application, wrap_loader=False)
     except SystemExit as end:

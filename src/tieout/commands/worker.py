@@ -15,6 +15,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from tieout.commands import lifeline
 from tieout.exit_codes import INTERRUPTED, WELL
 
 LAST_JOBS_SECONDS = 30
@@ -54,6 +55,7 @@ async def _work(jobs: int, *, wait: bool) -> int:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, stop, number)
+            lifeline.hold()
             with contextlib.suppress(asyncio.CancelledError):
                 await work
     return INTERRUPTED if signal.SIGINT in ended_by else WELL
