@@ -18,7 +18,7 @@ from tieout.core import operations
 from tieout.core.fields import PaymentTermFields
 from tieout.core.models import Organisation
 from tieout.people.models import Membership
-from tieout.sync.clock import SystemClock
+from tieout.sync.clock import DatabaseClock
 from tieout.sync.models import Connection
 from tieout.sync.run import Ports, sync
 from xero_twin import Twin
@@ -34,7 +34,7 @@ pytestmark = [
 def connected(organisation: Organisation, twin: Twin) -> Connection:
     """Through the wizard by hand, synced once, with something of every sort left open."""
     tenant = twin.add_organisation("Harakeke in Xero", country="NZ", base_currency="NZD", currencies=("AUD",))
-    made = World(organisation, twin, SystemClock(), Ports(), tenant.tenant_id)  # type: ignore[arg-type]
+    made = World(organisation, twin, DatabaseClock(), Ports(), tenant.tenant_id)  # type: ignore[arg-type]
     from tests.sync.world import sign_in as go_through_wizard
 
     make_category(made, "Region", ["Auckland", "Nelson"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -44,6 +44,31 @@ def until_nothing_is_due(world: World) -> None:
         if not failed.exists() and not uncertain.exists():
             return
         world.clock.advance(400)
+
+
+class Suspended:
+    """The clock of a laptop that is closed for ten minutes as soon as it waits for something."""
+
+    def __init__(self, world: World) -> None:
+        self._clock, self.closed = world.clock, 0
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds if self.closed else 600)
+        self.closed += 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_machine_that_slept_does_not_send_with_a_forgotten_key(connected: World, kind: str) -> None:
+    small_company(connected.organisation)
+    trouble_for(connected, kind, "drop_after", 1)
+    connected.ports.clock = laptop = Suspended(connected)
+    connected.sync()
+    assert laptop.closed
+    until_nothing_is_due(connected)
+    assert_once_and_final(connected)
 
 
 def test_a_failed_entry_says_when_it_is_tried_again(connected: World) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from tieout.core.organisations import named
 from tieout.exit_codes import WELL
 from tieout.reports.consolidation import DocumentRow, documents, would_be
-from tieout.sync.clock import SystemClock
+from tieout.sync.clock import DatabaseClock
 from tieout.sync.consolidation.changing import policies
 from tieout.sync.models import ConsolidationPolicy
 from tieout.sync.run import live_connection
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     connection = live_connection(named(args.organisation))
-    found = would_be(connection, SystemClock()) if args.preview else documents(connection, most=max(args.most, 0))
+    found = would_be(connection, DatabaseClock()) if args.preview else documents(connection, most=max(args.most, 0))
     held = policies(connection)
     if args.json:
         told = {"policies": [_policy(each) for each in held], "documents": [row.as_json() for row in found]}

@@ -16,7 +16,7 @@ from tieout.core.models import Organisation
 from tieout.core.organisations import named
 from tieout.exit_codes import WELL, CommandFailed, WrongUsage
 from tieout.sync import corrections
-from tieout.sync.clock import SystemClock
+from tieout.sync.clock import DatabaseClock
 from tieout.sync.correcting import CREDIT_NOTE, LEAVE, PUT_BACK, REAPPLY, Way
 from tieout.sync.models import Entry
 from tieout.sync.run import live_connection
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     organisation = named(args.organisation)
     connection = live_connection(organisation)
     entry = _entry(organisation, args.entry)
-    now = SystemClock().now()
+    now = DatabaseClock().now()
     try:
         found = corrections.offer(connection, entry, now)
         shown = [way for way in found.ways if args.by in (None, way.name)]

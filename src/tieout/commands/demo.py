@@ -196,7 +196,7 @@ def _another_day(
 ) -> Run:
     """A person skips what cannot go, with a reason; a payment was half entered in Xero; another meets it offline."""
     from tieout.core.models import Document
-    from tieout.sync.clock import SystemClock
+    from tieout.sync.clock import DatabaseClock
     from tieout.sync.entries import change_status
     from tieout.sync.models import Entry, Status
 
@@ -206,7 +206,7 @@ def _another_day(
         Status.SKIPPED,
         actor=USER,
         reason="Entered in Xero by hand before the year was closed.",
-        now=SystemClock().now(),
+        now=DatabaseClock().now(),
     )
     _pay_by_hand(organisation, troubles, tenant)
     sent = Entry.objects.filter(organisation=organisation, status=Status.COMPLETED).values("record_id")

@@ -17,7 +17,7 @@ from tieout.core.organisations import named
 from tieout.exit_codes import WELL, WrongUsage
 from tieout.sync import company_settings
 from tieout.sync.access import NotConnected
-from tieout.sync.clock import SystemClock
+from tieout.sync.clock import DatabaseClock
 from tieout.sync.company_settings import NotSaved
 from tieout.sync.connect import open_connection
 from tieout.sync.effect import Effect
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if args.preview:
         return _preview(connection, texts, args.json)
     try:
-        changes, freed = company_settings.save(connection, texts, actor=getpass.getuser(), clock=SystemClock())
+        changes, freed = company_settings.save(connection, texts, actor=getpass.getuser(), clock=DatabaseClock())
     except NotSaved as refused:
         raise _wrong(refused.errors) from refused
     _tell(changes, {"freed": freed}, args.json)
@@ -106,7 +106,7 @@ def _preview(connection: Connection, texts: dict[str, str], as_json: bool) -> in
     found = company_settings.typed(connection, texts)
     if found.errors:
         raise _wrong(found.errors)
-    effect: Effect = company_settings.effect_of(connection, found.values, SystemClock())
+    effect: Effect = company_settings.effect_of(connection, found.values, DatabaseClock())
     counts: dict[str, Any] = {group.name: group.count for group in effect.groups}
     if as_json:
         _tell(found.changes, {"effect": counts, "looked_at": effect.looked_at, "all_seen": effect.all_seen}, as_json)

@@ -16,7 +16,7 @@ from tieout.core.organisations import named
 from tieout.exit_codes import FAILED, WELL, XERO
 from tieout.kinds.kind import AnyKind
 from tieout.reports.status import figures
-from tieout.sync.clock import SystemClock
+from tieout.sync.clock import DatabaseClock
 from tieout.sync.dry_run import DryRun, KindFigures, Time, dry_run
 from tieout.sync.entries import counts
 from tieout.sync.models import Connection, Run
@@ -71,7 +71,7 @@ def _dry_run(organisation: Organisation, as_json: bool, *, details: bool) -> int
         elif details:
             print("\n".join(_line(line) for line in lines))
 
-    found = dry_run(organisation, SystemClock(), heard)
+    found = dry_run(organisation, DatabaseClock(), heard)
     if as_json:
         print(json.dumps(_figures(found) | ({"entries": entries} if details else {})))
         return WELL

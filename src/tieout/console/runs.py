@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET
 
 from tieout.console.frame import page
 from tieout.console.seats import Seat, for_member
-from tieout.console.sign import is_alive
 from tieout.sync.models import Run
+from tieout.sync.run import is_running
 
 LISTED = 50
 
@@ -36,6 +36,6 @@ def runs(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def _pass(run: Run) -> Pass:
-    alive = run.state == Run.State.RUNNING and is_alive(run)
+    alive = run.state == Run.State.RUNNING and is_running(run.organisation)
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
     return Pass(run, alive, seconds, min(100, run.done * 100 // run.total) if alive and run.total else None)

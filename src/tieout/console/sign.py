@@ -7,11 +7,9 @@ picks up is said to be so after a minute instead of turning for ever.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import connection as database
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -21,6 +19,7 @@ from tieout.reports.history import open_counts
 from tieout.sync import tasks
 from tieout.sync.connect import open_connection
 from tieout.sync.models import Connection, Run
+from tieout.sync.run import is_running
 
 PATIENCE = 60  # seconds until we say that no worker has picked the sync up
 
@@ -58,7 +57,7 @@ def sign_of(seat: Seat, asked_at: int = 0, after_run: int = 0) -> Sign:
     connection = open_connection(organisation)
     last = Run.objects.filter(organisation=organisation).first()
     found = open_counts(organisation)
-    running = last if last and last.state == Run.State.RUNNING and is_alive(last) else None
+    running = last if last and last.state == Run.State.RUNNING and is_running(last.organisation) else None
     begun = bool(last and last.pk > after_run)
     waiting = bool(asked_at) and not begun
     late = waiting and datetime.now(UTC).timestamp() - asked_at > PATIENCE
@@ -105,14 +104,6 @@ _UNREADY = {
     "": ("off", "Not connected to Xero", "Connect the organisation to Xero first."),
     Connection.Step.RECONNECT: ("broken", "Xero has ended the access", "Reconnect to Xero first."),
 }
-
-
-def is_alive(run: Run) -> bool:
-    """Whether some worker still holds the organisation's lock: a run whose worker died says "running" for ever."""
-    number = zlib.crc32(b"tieout-run" + run.organisation_id.bytes)
-    with database.cursor() as cursor:
-        cursor.execute("select 1 from pg_locks where locktype = 'advisory' and classid = 0 and objid = %s", [number])
-        return cursor.fetchone() is not None
 
 
 @require_GET

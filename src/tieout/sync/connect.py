@@ -25,7 +25,7 @@ from tieout.people.models import Action, Event
 from tieout.sync import vault
 from tieout.sync.access import Access, NotConnected, fill
 from tieout.sync.budget import CallBudget, Lane, count
-from tieout.sync.clock import SystemClock
+from tieout.sync.clock import DatabaseClock
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import Connection, Grant
 from tieout.sync.pull import Pull, Reader
@@ -374,7 +374,7 @@ def map_accounts(
     connection.roles = chosen
     if confirmed:
         connection.step = Step.LIVE
-        connection.connected_at = connection.connected_at or SystemClock().now()
+        connection.connected_at = connection.connected_at or DatabaseClock().now()
     connection.save(update_fields=["roles", "step", "connected_at"])
     if changes or confirmed:
         _tell(connection, actor, Action.MAPPED, {"roles": chosen, "changes": changes})

@@ -29,9 +29,9 @@ from tieout.sync.models import Attempt, Status
 from tieout.sync.plan import Adopt, Carried, Claims, Decision, InAgreement, LeaveOut, Unfit, Wait, Write, decide
 
 CHUNK = 1000
-# A write that was never answered is looked up only when it can no longer be under way at Xero; until then the same
-# bytes and key go again, which is safe.
-SETTLED = timedelta(minutes=5)
+# A write that was never answered is looked up only when it can no longer be under way at Xero. The same bytes and key
+# may go again for five minutes, which is safe; two more let Xero come to its end with the last of these sendings.
+SETTLED = timedelta(minutes=7)
 
 _DUE = """
     select id, record_id, status, touched, refused_fingerprint, local from sync_entry

@@ -243,11 +243,17 @@ class Push:
         return 0
 
     def _send(self, flight: Flight) -> None:
-        """Send a batch that was sent before; its intent stands."""
-        if self._permitted(KINDS[flight.batch.kind], flight.batch.path):
+        """Send a batch that was sent before; its intent stands. Waiting for permission may have taken so long that Xero
+        has forgotten its key."""
+        if not self._permitted(KINDS[flight.batch.kind], flight.batch.path):
+            self._not_sent(flight, str(self._stop))
+        elif self._key_is_good(flight.batch):
             self._launch(flight)
         else:
-            self._not_sent(flight, str(self._stop))
+            self._not_sent(flight, "Its key grew too old while it waited to be sent again.")
+
+    def _key_is_good(self, batch: Batch) -> bool:
+        return self.clock.now() - batch.intended_at < KEY_GOOD_FOR
 
     def _launch(self, flight: Flight) -> None:
         flight.batch.sends += 1
@@ -338,9 +344,8 @@ class Push:
         batch = flight.batch
         batch.http_status = error.status
         flight.maybe_done = True
-        young = self.clock.now() - batch.intended_at < KEY_GOOD_FOR
         # the same key gives the same 500 again for six minutes
-        if young and error.status is None and batch.sends < MOST_SENDS and self._stop is None:
+        if self._key_is_good(batch) and error.status is None and batch.sends < MOST_SENDS and self._stop is None:
             self.clock.sleep(BACK_OFF[min(batch.sends, len(BACK_OFF)) - 1])
             self._send(flight)
         else:

@@ -23,7 +23,7 @@ from tieout.kinds.registry import KINDS, by_rank
 from tieout.sync import outbox
 from tieout.sync.access import Access, NotConnected
 from tieout.sync.budget import CallBudget, DaySpent, Lane, count
-from tieout.sync.clock import Clock, SystemClock
+from tieout.sync.clock import Clock, DatabaseClock
 from tieout.sync.consolidation.gathering import Gathering
 from tieout.sync.consolidation.mending import touch_gathering
 from tieout.sync.correct import Correct
@@ -55,7 +55,7 @@ class AlreadyRunning(Exception):
 class Ports:
     """Everything outside: the clock, the network, and who listens. Tests put the twin and a manual clock here."""
 
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=DatabaseClock)
     transport: httpx2.BaseTransport | None = None
     progress: Progress = lambda phase, done, total: None
     checkpoint: Checkpoint = lambda point: None
@@ -102,6 +102,7 @@ def sync(
     ports = ports or Ports()
     connection = live_connection(organisation)
     with alone(organisation), http_client(ports.transport) as http:
+        _end_the_dead(organisation, ports.clock.now())
         run = Run.objects.create(organisation=organisation, actor=actor, trigger=trigger, started_at=ports.clock.now())
         pass_ = Pass(connection, run, http, ports, lane)
         try:
@@ -111,10 +112,19 @@ def sync(
     return run
 
 
+def _end_the_dead(organisation: Organisation, now: datetime) -> None:
+    """Runs whose worker is gone: nobody else could hold the lock that we hold."""
+    Run.objects.filter(organisation=organisation, state=Run.State.RUNNING).update(
+        state=Run.State.STOPPED,
+        finished_at=now,
+        message="Its worker stopped in the middle. The next run recovered what was under way.",
+    )
+
+
 @contextmanager
 def alone(organisation: Organisation) -> Iterator[None]:
     """Hold the organisation's lock. The server lets go of it by itself when this session ends, however it ends."""
-    number = zlib.crc32(b"tieout-run" + organisation.pk.bytes)
+    number = _lock_of(organisation)
     with database.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(%s)", [number])
         if not cursor.fetchone()[0]:
@@ -124,6 +134,22 @@ def alone(organisation: Organisation) -> Iterator[None]:
     finally:
         with suppress(Exception), database.cursor() as cursor:
             cursor.execute("select pg_advisory_unlock(%s)", [number])
+
+
+def is_running(organisation: Organisation) -> bool:
+    """Whether a run of it is alive, here or on another machine."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """select exists (select from pg_locks l join pg_database d on d.oid = l.database
+                               where d.datname = current_database() and l.locktype = 'advisory' and l.classid = 0
+                                 and l.objid = %s and l.objsubid = 1)""",
+            [_lock_of(organisation)],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _lock_of(organisation: Organisation) -> int:
+    return zlib.crc32(b"tieout-run" + organisation.pk.bytes)
 
 
 class Pass:

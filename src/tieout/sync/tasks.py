@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -19,9 +19,10 @@ from tieout.people.models import Action, Event
 from tieout.sync import alerts
 from tieout.sync.access import NotConnected
 from tieout.sync.budget import Lane
-from tieout.sync.clock import SystemClock
+from tieout.sync.clock import DatabaseClock
 from tieout.sync.models import Connection, Entry, Run, Status
-from tieout.sync.run import AlreadyRunning, Ports, sync
+from tieout.sync.planning import SETTLED
+from tieout.sync.run import AGAIN_IN, AlreadyRunning, Ports, is_running, sync
 
 log = structlog.get_logger(__name__)
 
@@ -62,27 +63,40 @@ def _defer(organisation: Organisation, *, actor: str, trigger: str, lane: Lane) 
 @app.task(name="tieout.schedule", queue="sync", queueing_lock="schedule", pass_context=False)
 def schedule(timestamp: int) -> None:
     """Every minute: queue the organisations whose next sync is due, and let go of leases that ran out."""
-    expire_leases()
-    for connection in due_connections():
+    now = DatabaseClock().now()
+    expire_leases(now)
+    for connection in due_connections(now):
         _defer(connection.organisation, actor="schedule", trigger="schedule", lane=Lane.LIVE)
 
 
-def due_connections() -> list[Connection]:
-    """Live connections with a failed record to try again, a stopped run to go on with, or an auto-sync due."""
-    now = SystemClock().now()
-    due: list[Connection] = []
+def due_connections(now: datetime) -> list[Connection]:
+    """Live connections with a failed record to try again, a lost answer to look up, a stopped run to go on with, or an
+    auto-sync due."""
     live = Connection.objects.filter(step=Connection.Step.LIVE).select_related("organisation")
-    for connection in live.annotate(last=Max("organisation__runs__id")):
-        last = Run.objects.filter(pk=connection.last).first() if connection.last else None
-        if (last and last.resume_at and last.resume_at <= now) or Entry.objects.filter(
-            organisation=connection.organisation, status=Status.FAILED, next_try_at__lte=now
-        ).exists():
-            due.append(connection)
-        elif connection.auto_sync_minutes and (last is None or last.state != Run.State.RUNNING):
-            begun = last_turn(connection, now)
-            if begun and (last is None or last.started_at < begun):
-                due.append(connection)
-    return due
+    last = Run.objects.in_bulk(list(live.annotate(last=Max("organisation__runs__id")).values_list("last", flat=True)))
+    last_of = {run.organisation_id: run for run in last.values()}
+    return [each for each in live if _is_due(each, last_of.get(each.organisation_id), now)]
+
+
+def _is_due(connection: Connection, last: Run | None, now: datetime) -> bool:
+    if is_running(connection.organisation):
+        return False
+    if last and (last.state == Run.State.RUNNING or (last.resume_at and last.resume_at <= now)):
+        return True  # it died in the middle, or stopped until now
+    entries = Entry.objects.filter(organisation=connection.organisation)
+    if entries.filter(status=Status.FAILED, next_try_at__lte=now).exists() or _to_be_looked_up(entries, last, now):
+        return True
+    begun = last_turn(connection, now) if connection.auto_sync_minutes else None
+    return begun is not None and (last is None or last.started_at < begun)
+
+
+def _to_be_looked_up(entries: QuerySet[Entry], last: Run | None, now: datetime) -> bool:
+    """Whether there is an answer to look up that the last run could not; what it could not find out waits a while."""
+    lost = entries.filter(status=Status.UNCERTAIN)
+    settled = lost.filter(Q(batch__http_status__isnull=False) | Q(batch__intended_at__lte=now - SETTLED))
+    if last and last.started_at > now - AGAIN_IN:
+        settled = settled.filter(batch__intended_at__gt=last.started_at - SETTLED)
+    return settled.exists()
 
 
 def last_turn(connection: Connection, now: datetime) -> datetime | None:
@@ -94,9 +108,8 @@ def last_turn(connection: Connection, now: datetime) -> datetime | None:
     return start + (now - start) // every * every if start <= now else None
 
 
-def expire_leases() -> int:
+def expire_leases(now: datetime) -> int:
     """A record whose worker has not answered for its lease is uncertain: whoever runs next looks it up."""
-    now = SystemClock().now()
     return Entry.objects.filter(Q(status=Status.SENDING) & Q(leased_until__lt=now)).update(
         status=Status.UNCERTAIN,
         leased_until=None,

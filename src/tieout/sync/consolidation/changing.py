@@ -22,7 +22,7 @@ from tieout.kinds.consolidation.terms import PLACEHOLDERS, TEMPLATE
 from tieout.people.audit import record_event
 from tieout.people.models import Action
 from tieout.sync import outbox
-from tieout.sync.clock import Clock, SystemClock
+from tieout.sync.clock import Clock, DatabaseClock
 from tieout.sync.consolidation import tables
 from tieout.sync.consolidation.mending import touch_gathering
 from tieout.sync.consolidation.policies import Mode, What
@@ -197,7 +197,7 @@ def close_now(
 ) -> None:
     """Close a document before its period ends; it goes at the next sync. Raises AlreadyRunning, NotSaved."""
     with alone(connection.organisation), transaction.atomic():
-        now = (clock or SystemClock()).now()
+        now = (clock or DatabaseClock()).now()
         if not tables.close(connection, now, [document.pk], by=actor):
             raise NotSaved({"document": f"{document.number} does not gather any more."})
         record_event(connection.organisation_id, actor, Action.SETTING_CHANGED, label=f"Closed {document.number}")
