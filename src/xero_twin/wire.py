@@ -96,6 +96,7 @@ def instant_without_offset(ms: int) -> msgspec.Raw:
     return msgspec.Raw(b'"\\/Date(%d)\\/"' % ms)
 
 
+@lru_cache(maxsize=1024)
 def instant_string(ms: int) -> str:
     """The companion of `UpdatedDateUTC`: `2026-09-14T09:29:59Z`."""
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,7 +6,6 @@ replaces the whole list: a line with the `LineItemID` of one of the document's o
 was not sent, a line without one is new, a line that is left out is gone.
 """
 
-import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -278,13 +277,10 @@ def _tag(org: Organisation, sent: Sent) -> Tracking | None:
 
 def with_ids(org: Organisation, lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """The lines as stored: each new one gets its LineItemID."""
-    return tuple(line if line.id is not None else _with_id(org, line) for line in lines)
-
-
-def _with_id(org: Organisation, line: Line) -> Line:
-    stored = copy.copy(line)
-    stored.id = org.new_id()
-    return stored
+    for line in lines:
+        if line.id is None:
+            line.id = org.new_id()
+    return lines
 
 
 def show(line: Line, shape: Shape, unitdp: int, org: Organisation) -> dict[str, Any]:
