@@ -17,6 +17,7 @@ from typing import Any
 from tieout.core.models import Organisation
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.registry import KINDS, by_rank
+from tieout.sync.batching import groups
 from tieout.sync.budget import DAY, LAST_CALLS
 from tieout.sync.clock import Clock
 from tieout.sync.consolidation.ahead import as_if_gathered
@@ -25,7 +26,6 @@ from tieout.sync.models import Budget, Connection
 from tieout.sync.planning import CHUNK
 from tieout.sync.preview import Line, Preview, every_line
 from tieout.sync.pull import anything_payable, lists_of, set_up_reads
-from tieout.sync.push import groups
 from tieout.sync.run import live_connection
 from tieout.xero import resources
 from tieout.xero.resources import PAGE_SIZE, Resource

@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -33,10 +33,11 @@ from django.db import connection as database
 from django.db import transaction
 
 from tieout.core import store
-from tieout.kinds.kind import JSON, AnyKind, Route
+from tieout.kinds.kind import JSON, AnyKind
 from tieout.kinds.registry import KINDS
 from tieout.sync import bulk, outcome
 from tieout.sync.access import Access, NotConnected
+from tieout.sync.batching import Group, groups
 from tieout.sync.budget import CallBudget, DaySpent
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Ledger
@@ -57,7 +58,6 @@ from tieout.xero.errors import (
     Unavailable,
     XeroError,
 )
-from tieout.xero.resources import MAX_BYTES, MAX_ELEMENTS
 
 WIDTH = 4  # Xero allows 5 at once; one is left for a person at the console
 TOGETHER = 2  # so many must be free before more are sent: what goes together is claimed in one transaction
@@ -65,26 +65,12 @@ LEASE = timedelta(seconds=60)
 KEY_GOOD_FOR = timedelta(minutes=5)
 MOST_SENDS = 3
 BACK_OFF = (1.0, 5.0)
-ORDER = ("void", "update", "create")  # what frees a number goes before what needs one
 
 Checkpoint = Callable[[str], None]
 
 
 class XeroDown(Exception):
     """Xero does not answer; the run stops here, and what is due stays due."""
-
-
-@dataclass(slots=True)
-class Group:
-    """Writes that go in one call."""
-
-    kind: AnyKind
-    action: str
-    route: Route
-    planned: list[Planned]
-
-    def same_resource(self, other: Group) -> bool:
-        return self.kind.resource_at(self.route.path) is other.kind.resource_at(other.route.path)
 
 
 @dataclass(slots=True)
@@ -472,33 +458,6 @@ def _columns(batch: Batch) -> dict[str, Any]:
         "manifest": msgspec.json.encode(batch.manifest).decode(),
         "intended_at": batch.intended_at,
     }
-
-
-def groups(kind: AnyKind, planned: Sequence[Planned]) -> Iterator[Group]:
-    """Writes of one action to one address together, up to 50 elements and 3.5 MB a call."""
-    for action in ORDER:
-        of_action = [each for each in planned if each.write.action == action]
-        by_route: dict[Route, list[Planned]] = {}
-        for each in of_action:
-            by_route.setdefault(each.write.route, []).append(each)
-        for route, together in by_route.items():
-            if route.many:
-                yield from _batches(Group(kind, action, route, together))
-            else:
-                yield from (Group(kind, action, route, [each]) for each in together)
-
-
-def _batches(group: Group) -> Iterator[Group]:
-    gathered: list[Planned] = []
-    size = 0
-    for each in group.planned:
-        weight = len(each.write.body) + 1
-        if gathered and (len(gathered) >= MAX_ELEMENTS or size + weight > MAX_BYTES):
-            yield replace(group, planned=gathered)
-            gathered, size = [], 0
-        gathered.append(each)
-        size += weight
-    yield replace(group, planned=gathered)
 
 
 def _manifest_line(each: Planned) -> list[object]:
