@@ -1,6 +1,6 @@
 """The engine's tables."""
 
-from tieout.sync.models.agreement import Binding, XeroRecord
+from tieout.sync.models.agreement import Binding, XeroContent, XeroRecord
 from tieout.sync.models.connection import Budget, CallCount, Connection, Cursor, Grant
 from tieout.sync.models.consolidation import ConsolidatedDocument, ConsolidatedMember, ConsolidationPolicy
 from tieout.sync.models.correction import Correction, DifferenceDocument
@@ -35,5 +35,6 @@ __all__ = [
     "Run",
     "Status",
     "StatusChange",
+    "XeroContent",
     "XeroRecord",
 ]
