@@ -56,6 +56,10 @@ def line(amount: str = "100.00", **more: Any) -> dict[str, Any]:
 
 def invoice(made: World, contact_id: str, lines: Sequence[dict[str, Any]] = (), **more: Any) -> str:
     """An approved sale invoice of one line of 100.00, unless told otherwise."""
+    return make(made, "Invoices", fields_of_invoice(contact_id, lines, **more))[0]
+
+
+def fields_of_invoice(contact_id: str, lines: Sequence[dict[str, Any]] = (), **more: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "Type": "ACCREC",
         "Contact": {"ContactID": contact_id},
@@ -64,7 +68,7 @@ def invoice(made: World, contact_id: str, lines: Sequence[dict[str, Any]] = (), 
         "Status": "AUTHORISED",
         "LineItems": list(lines) or [line()],
     }
-    return make(made, "Invoices", fields | more)[0]
+    return fields | more
 
 
 def bill(made: World, contact_id: str, lines: Sequence[dict[str, Any]] = (), **more: Any) -> str:

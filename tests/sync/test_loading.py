@@ -11,7 +11,7 @@ import pytest
 
 from tests import factories
 from tests.sync.chart import make_category
-from tests.sync.made_in_xero import bill, contact, invoice, item, line
+from tests.sync.made_in_xero import bill, contact, fields_of_invoice, invoice, item, line, make
 from tests.sync.test_corrections import assert_proven
 from tests.sync.test_payments_direction import by_hand, writes_since
 from tests.sync.world import World, world
@@ -588,6 +588,50 @@ def test_turned_off_the_findings_close_and_turned_on_again_they_come_back(taking
     loading(taking_over)
     twice(taking_over)
     assert finding()
+
+
+def test_of_three_pages_none_is_lost_and_none_is_read_twice(taking_over: World) -> None:
+    cafe = contact(taking_over)
+    make(taking_over, "Invoices", *(fields_of_invoice(cafe) for _ in range(2500)))
+    taking_over.clock.advance(600)
+    mark = len(taking_over.twin.journal)
+    taking_over.sync()
+    reads = [call.resource for call in taking_over.twin.journal[mark:] if call.method == "GET"]
+    assert reads.count("Invoices") == 3
+    assert (Document.objects.count(), Entry.objects.filter(kind="sale_invoice").count()) == (2500, 2500)
+    assert Contact.objects.count() == 1
+    taking_over.clock.advance(600)
+    mark = len(taking_over.twin.journal)
+    taking_over.sync()
+    assert [call.resource for call in taking_over.twin.journal[mark:]].count("Invoices") == 1
+    assert Document.objects.count() == 2500
+    assert_proven(taking_over)
+
+
+def test_turned_on_late_among_many_it_goes_on_where_it_stopped(connected: World) -> None:
+    cafe = contact(connected)
+    for _ in range(5):  # Xero's list is in the order of changes
+        make(connected, "Invoices", *(fields_of_invoice(cafe) for _ in range(500)))
+        connected.clock.advance(300)
+    connected.clock.advance(600)
+    connected.sync()
+    loading(connected)
+    mark = len(connected.twin.journal)
+    # the day's list of changes, then two of the three pages of what no page has shown
+    connected.twin.faults.add("503", method="GET", path="Invoices", times=3, after=3)
+    run = connected.sync()
+    assert run.state == "stopped"
+    assert Document.objects.count() == 0
+    kept = XeroContent.objects.filter(kind="sale_invoice").count()
+    assert kept == 2000
+    connected.twin.faults.clear()
+    connected.clock.advance(600)
+    mark = len(connected.twin.journal)
+    connected.sync()
+    reads = [call.resource for call in connected.twin.journal[mark:] if call.method == "GET"]
+    assert reads.count("Invoices") == 2, "what changed, and the page that was missing"
+    assert Document.objects.count() == 2500
+    assert_proven(connected)
 
 
 class Killed(Exception):

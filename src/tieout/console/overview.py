@@ -19,6 +19,7 @@ from tieout.console.frame import page
 from tieout.console.presentation import STATUSES, link_to
 from tieout.console.seats import Seat, for_member, user_id
 from tieout.console.sign import Sign, sign_of
+from tieout.core.models import Product
 from tieout.people.models import Membership
 from tieout.reports.history import reasons
 from tieout.reports.tie_out import tie_out
@@ -108,6 +109,7 @@ def overview(request: HttpRequest, seat: Seat) -> HttpResponse:
         proof=tie_out(organisation) if connection and connection.tenant_id else None,
         findings=Finding.objects.filter(organisation=organisation, closed_at=None).count(),
         has_records=any(found.values()),
+        to_set_up=Product.objects.filter(organisation=organisation, status=Product.Status.SET_UP_REQUIRED).count(),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection as database
@@ -79,6 +79,11 @@ class Missing:
         """Asking for each by its id costs no more calls than the pages from the oldest on."""
         pages = -(-self.since // resources.PAGE_SIZE)
         return -(-len(self.ids) // IDS_A_CALL) <= pages
+
+    @property
+    def calls(self) -> int:
+        """What reading them costs."""
+        return -(-len(self.ids) // IDS_A_CALL) if self.by_ids else -(-self.since // resources.PAGE_SIZE)
 
     def batches(self) -> list[list[str]]:
         return [self.ids[first : first + IDS_A_CALL] for first in range(0, len(self.ids), IDS_A_CALL)]
@@ -152,6 +157,25 @@ def missing(connection: Connection, resource: Resource[Any]) -> Missing:
         {"connection": connection.pk, "kinds": list(kinds), "oldest": oldest},
     )
     return Missing([xero_id for xero_id, _ in rows], oldest, since)
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What would come in by the settings, from what Xero showed last: how many of each kind, the calls that reading
+    them takes beside the usual ones, and the day of the oldest document."""
+
+    counts: Mapping[str, int]
+    calls: int
+    oldest: date | None
+
+
+def foresee(connection: Connection) -> Foresight:
+    calls = sum(missing(connection, resource).calls for resource, _ in LISTS)
+    oldest = None
+    if connection.load_invoices:
+        statement = f"select min(x.date) from sync_xerorecord x where {UNKNOWN} and {IS_DOCUMENT}"  # noqa: S608 - as above
+        ((oldest,),) = _rows(statement, values(connection))
+    return Foresight(known(connection), calls, oldest)
 
 
 def known(connection: Connection) -> Mapping[str, int]:
