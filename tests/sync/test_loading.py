@@ -428,6 +428,25 @@ def test_cores_own_invoice_whose_answer_was_lost_is_not_taken_for_xeros(taking_o
     assert_proven(taking_over)
 
 
+@pytest.mark.parametrize("what", ["drop_after", "drop_before"])
+@pytest.mark.parametrize("resource", ["Contacts", "Items"])
+def test_cores_own_contact_or_product_whose_answer_was_lost_is_not_doubled(
+    taking_over: World, what: str, resource: str
+) -> None:
+    loading(taking_over, load_contacts="customers")
+    product = factories.product(taking_over.organisation)
+    factories.sale_invoice(taking_over.organisation, lines=[factories.line(product_id=product.pk)])
+    taking_over.twin.faults.add(what, method="PUT", path=resource, times=3)
+    taking_over.sync()
+    taking_over.twin.faults.clear()
+    for _ in range(3):
+        taking_over.clock.advance(400)
+        taking_over.sync()
+    assert (Contact.objects.count(), Product.objects.count(), Document.objects.count()) == (1, 1, 1)
+    assert len(taking_over.documents(resource)) == 1
+    assert_proven(taking_over)
+
+
 def test_a_document_over_a_difference_is_not_taken_over(taking_over: World) -> None:
     """The correcting document of a correction under way is Core's own, though no record stands for it."""
     invoice(taking_over, contact(taking_over), InvoiceNumber="INV-1-C2")
