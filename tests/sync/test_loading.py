@@ -21,6 +21,7 @@ from tieout.core.models import Account, Contact, Document, Product, Settlement, 
 from tieout.people.models import Event
 from tieout.reports.tie_out import tie_out
 from tieout.sync import corrections
+from tieout.sync.dry_run import dry_run
 from tieout.sync.incoming import contents, taking
 from tieout.sync.models import Binding, Connection, Entry, Finding, Status, XeroContent
 
@@ -115,6 +116,7 @@ def test_an_item_that_xero_tracks_stays_there_with_the_reason_until_it_is_untrac
     factories.product(taking_over.organisation, sku="MUG-1")  # told by its own entry from now on
     taking_over.sync()
     assert Entry.objects.get(kind="product").reason_code == "tracked-in-xero"
+    assert not Finding.objects.filter(closed_at=None).exists()
 
 
 # -- contacts ----------------------------------------------------------------------------------------------------------
@@ -312,7 +314,8 @@ def test_tracking_that_all_lines_share_is_kept_where_the_head_has_a_place(taking
     Connection.objects.update(tracking={"location": "Region"}, loaded_at=None)
     north = [{"Name": "Region", "Option": "North"}]
     both = contact(taking_over)
-    invoice(taking_over, both, [line(Tracking=north), line(Tracking=north)], InvoiceNumber="SAME")
+    words = {"Description": "Thank you"}
+    invoice(taking_over, both, [line(Tracking=north), line(Tracking=north), words], InvoiceNumber="SAME")
     invoice(taking_over, both, [line(Tracking=north), line()], InvoiceNumber="OTHER")
     twice(taking_over)
     assert dict(Document.objects.values_list("number", "location")) == {"SAME": "North", "OTHER": ""}
@@ -572,6 +575,8 @@ def test_turned_on_late_it_loads_what_stands_there_already(connected: World) -> 
     twice(connected)
     loading(connected)
     mark = len(connected.twin.journal)
+    foreseen = dry_run(connected.organisation, connected.clock).reads
+    assert [foreseen.count(name) for name in ("Items", "Invoices", "Contacts")] == [2, 2, 2]
     connected.sync()
     assert (Product.objects.count(), Contact.objects.count(), Document.objects.count()) == (3, 3, 3)
     reads = [call.resource for call in connected.twin.journal[mark:] if call.method == "GET"]

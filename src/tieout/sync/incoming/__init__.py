@@ -12,7 +12,7 @@ from datetime import datetime
 
 from tieout.sync.incoming import contents, removed
 from tieout.sync.incoming.contacts import ContactsIn
-from tieout.sync.incoming.documents import DocumentsIn
+from tieout.sync.incoming.documents import DocumentsIn, answers_missing
 from tieout.sync.incoming.items import ItemsIn
 from tieout.sync.incoming.money import ORDER, MoneyIn
 from tieout.sync.incoming.taking import Taking
@@ -34,15 +34,17 @@ def take_over(ledger: Ledger, now: datetime) -> int:
     kinds = kinds_taken(connection)
     taking = Taking(ledger, now)
     changed = removed.follow(taking, [kind for kind in kinds if kind in (*ORDER, *contents.DOCUMENTS)])
+    looked = {"product", "contact"} & set(kinds)
     contacts = ContactsIn(taking)
     if "product" in kinds:
         changed += ItemsIn(taking).take_over()
     if "contact" in kinds:
         changed += contacts.take_over()
-    if connection.load_invoices:
+    if connection.load_invoices and not answers_missing(connection):
+        looked |= set(contents.DOCUMENTS)
         changed += DocumentsIn(taking, contacts).take_over()
     if connection.payments in PULLING:
         changed += MoneyIn(taking).take_over()
     contents.tidy(connection)
-    taking.close(kinds)
+    taking.close(kinds, sorted(looked))
     return changed

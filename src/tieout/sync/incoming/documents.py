@@ -25,7 +25,7 @@ from tieout.sync.incoming.contacts import CUSTOMER, SUPPLIER, ContactsIn
 from tieout.sync.incoming.contents import DOCUMENTS
 from tieout.sync.incoming.taking import ACTOR, Taking, Untaken
 from tieout.sync.incoming.translation import Chart, Unfit, amounts_differ, document_fields
-from tieout.sync.models import Binding, Entry, Status
+from tieout.sync.models import Binding, Connection, Entry, Status
 from tieout.xero import types
 
 _NEW = f"""
@@ -69,8 +69,6 @@ class DocumentsIn:
 
     def take_over(self) -> int:
         """How many came into Core."""
-        if self._answers_missing():
-            return 0
         made, after = 0, 0
         while rows := self._taking.run(_NEW, **contents.values(self._taking.connection), after=after):
             after = rows[-1][0]
@@ -81,11 +79,6 @@ class DocumentsIn:
             with transaction.atomic():
                 made += self._take(found)
         return made
-
-    def _answers_missing(self) -> bool:
-        """One of Core's own may stand in Xero without Core knowing its id yet."""
-        entries = Entry.objects.filter(organisation=self._taking.organisation, status=Status.UNCERTAIN)
-        return entries.exclude(kind__in=("payment", "refund", "allocation", "attachment")).exists()
 
     def _take(self, found: list[Theirs]) -> int:
         untaken: dict[str, list[Untaken]] = defaultdict(list)
@@ -166,6 +159,12 @@ class DocumentsIn:
         )
         out = {*bound.values_list("record_id", flat=True), *skipped.values_list("record_id", flat=True)}
         return set(keys) - out
+
+
+def answers_missing(connection: Connection) -> bool:
+    """One of Core's own documents may stand in Xero without Core knowing its id yet."""
+    entries = Entry.objects.filter(organisation=connection.organisation_id, status=Status.UNCERTAIN)
+    return entries.exclude(kind__in=("payment", "refund", "allocation", "attachment")).exists()
 
 
 def _number(kind: str, number: str, contact: UUID) -> Number:

@@ -37,6 +37,7 @@ _CLOSE = """
     update sync_finding f set closed_at = %(now)s
      where f.organisation_id = %(organisation)s and f.code = %(code)s and f.closed_at is null
        and (f.kind <> all(%(kinds)s)
+            or f.record_id is null and f.kind = any(%(looked)s) and f.kind || f.xero_id <> all(%(told)s)
             or exists (select from sync_xerorecord x
                         where x.connection_id = %(connection)s and x.xero_id::text = f.xero_id
                           and (x.status = any(%(gone)s) and f.record_id is null
@@ -62,6 +63,7 @@ class Taking:
         self.ledger, self.now = ledger, now
         self.connection = ledger.connection
         self.organisation = ledger.connection.organisation
+        self._told: set[str] = set()
         self.held = [str(key) for key in corrections.held_records(ledger.connection.pk)]
 
     @cached_property
@@ -131,6 +133,7 @@ class Taking:
         """A finding each; one that says the same already stays as it is."""
         if not untaken:
             return
+        self._told |= {kind + each.xero_id for each in untaken}
         known = Finding.objects.filter(organisation=self.organisation, kind=kind, code=NOT_TAKEN, closed_at=None)
         open_ones = {(each.record_id, each.xero_id): each for each in known}
         new, other = [], []
@@ -156,6 +159,8 @@ class Taking:
             opened_at=self.now,
         )
 
-    def close(self, kinds: Sequence[str]) -> None:
-        """Findings that are over: taken over since, gone on both sides, or of kinds that are not taken over now."""
-        self.run(_CLOSE, code=NOT_TAKEN, now=self.now, kinds=list(kinds))
+    def close(self, kinds: Sequence[str], looked: Sequence[str]) -> None:
+        """Findings that are over: taken over since, gone on both sides, of kinds that are not taken over now, or, where
+        this run looked through all of a kind, not told any more."""
+        told = sorted(self._told)
+        self.run(_CLOSE, code=NOT_TAKEN, now=self.now, kinds=list(kinds), looked=list(looked), told=told)

@@ -172,6 +172,7 @@ def document_fields(
 def _told(lines: Sequence[types.LineItem], chart: Chart) -> dict[str, str]:
     """What Core's head can say of the lines' tracking: a text that all of them share."""
     found = {}
+    lines = [line for line in lines if line.line_amount]  # what only says something carries no tags
     for told, category in chart.tracking.items():
         options = {each.option or "" for line in lines for each in line.tracking or () if each.name == category}
         tagged = all(any(each.name == category for each in line.tracking or ()) for line in lines)
