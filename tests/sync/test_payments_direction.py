@@ -15,7 +15,7 @@ from tieout.core import operations
 from tieout.core.models import Account, Allocation, Document, Settlement, Touch
 from tieout.people.models import Event
 from tieout.reports.tie_out import tie_out
-from tieout.sync import incoming
+from tieout.sync.incoming import taking
 from tieout.sync.models import Binding, Connection, Entry, Finding, Status
 
 pytestmark = pytest.mark.django_db
@@ -228,7 +228,7 @@ class Killed(Exception):
     """Stands for the death of the worker."""
 
 
-@pytest.mark.parametrize("place", ["_bind", "_entry"])
+@pytest.mark.parametrize("place", ["bind", "_entry"])
 def test_a_worker_that_dies_while_taking_over_leaves_all_or_nothing(
     connected: World, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -242,7 +242,7 @@ def test_a_worker_that_dies_while_taking_over_leaves_all_or_nothing(
         raise Killed
 
     with monkeypatch.context() as broken, pytest.raises(Killed):
-        broken.setattr(incoming.Incoming, place, die)
+        broken.setattr(taking.Taking, place, die)
         connected.sync()
     assert not Settlement.objects.exists()
     connected.sync()

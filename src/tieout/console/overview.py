@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -20,6 +20,8 @@ from tieout.console.presentation import STATUSES, link_to
 from tieout.console.seats import Seat, for_member, user_id
 from tieout.console.sign import Sign, sign_of
 from tieout.people.models import Membership
+from tieout.reports import set_up
+from tieout.reports.exports import csv_pieces
 from tieout.reports.history import reasons
 from tieout.reports.tie_out import tie_out
 from tieout.sync import entries
@@ -108,7 +110,18 @@ def overview(request: HttpRequest, seat: Seat) -> HttpResponse:
         proof=tie_out(organisation) if connection and connection.tenant_id else None,
         findings=Finding.objects.filter(organisation=organisation, closed_at=None).count(),
         has_records=any(found.values()),
+        to_set_up=set_up.waiting(organisation).count(),
     )
+
+
+@require_GET
+@for_member()
+def products_to_set_up(request: HttpRequest, seat: Seat) -> StreamingHttpResponse:
+    """The products that wait to be set up, as the file that the import of products takes."""
+    pieces = csv_pieces(set_up.COLUMNS, set_up.rows(seat.organisation))
+    answer = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="products-to-set-up-{seat.organisation.slug}.csv"'
+    return answer
 
 
 def calls_of(connection: Connection | None) -> Calls | None:

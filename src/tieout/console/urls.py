@@ -24,6 +24,7 @@ from tieout.console import (
 
 of_organisation = [
     path("", overview.overview, name="overview"),
+    path("products/set-up.csv", overview.products_to_set_up, name="products-to-set-up"),
     path("sign/", sign.sign, name="sign"),
     path("sync/", sign.sync_now, name="sync-now"),
     path("history/", history.history, name="history"),

@@ -24,15 +24,25 @@ from tieout.sync import entries
 from tieout.sync.budget import change_limit
 from tieout.sync.clock import Clock
 from tieout.sync.effect import Effect, effect
+from tieout.sync.incoming import contents
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import Connection
 from tieout.sync.settings import Change, Known, Typing, columns_of, read, texts_of, values_of
 
 COLUMNS = (
     "invoice_status", "status_by_kind", "status_by_channel", "sync_from", "lock_date_policy", "payments",
-    "deposits_as", "export_purchase_orders", "export_attachments", "show_journals_on_cash_basis", "tracking",
-    "auto_sync_minutes", "auto_sync_from", "alert_emails", "day_limit",
+    "deposits_as", "export_purchase_orders", "export_attachments", "show_journals_on_cash_basis",
+    "load_items", "load_invoices", "load_contacts", "tracking", "auto_sync_minutes", "auto_sync_from",
+    "alert_emails", "day_limit",
 )  # fmt: skip
+
+
+NOUNS = {
+    "sale_invoice": ("sale invoice", "sale invoices"),
+    "bill": ("bill", "bills"),
+    "contact": ("contact", "contacts"),
+    "product": ("item", "items"),
+}
 
 
 class NotSaved(Exception):
@@ -110,6 +120,25 @@ def with_values(connection: Connection, values: Mapping[str, Any]) -> Connection
 def effect_of(connection: Connection, values: Mapping[str, Any], clock: Clock) -> Effect:
     """What these values would do to what is open."""
     return effect(connection, Ledger(with_values(connection, values)).base_books(), clock)
+
+
+def loads(connection: Connection, found: Typing) -> str:
+    """What these changes would bring into Core from Xero, as far as that is known; empty where they load nothing."""
+    if not {each.key for each in found.changes} & {"load_items", "load_invoices", "load_contacts", "sync_from"}:
+        return ""
+    imagined = with_values(connection, found.values)
+    if not contents.loaded(imagined):
+        return ""
+    seen = contents.foresee(imagined)
+    parts = [f"{count:,} {NOUNS[kind][count != 1]}" for kind in NOUNS if (count := seen.counts.get(kind, 0))]
+    if not parts:
+        return "From what Xero showed last, nothing would be loaded now; what is made in Xero from now on comes in."
+    listed = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    said = f"From what Xero showed last, the next sync would load {listed}"
+    said += f", which takes about {seen.calls:,} more {'call' if seen.calls == 1 else 'calls'}." if seen.calls else "."
+    if seen.oldest and imagined.sync_from is None:
+        said += f" “Sync from” is empty, so that nothing is too old: the first document is of {seen.oldest:%d %b %Y}."
+    return said
 
 
 def save(

@@ -21,6 +21,7 @@ from tieout.sync.batching import groups
 from tieout.sync.budget import DAY, LAST_CALLS
 from tieout.sync.clock import Clock
 from tieout.sync.consolidation.ahead import as_if_gathered
+from tieout.sync.incoming.contents import LISTS, missing
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import Budget, Connection
 from tieout.sync.planning import CHUNK
@@ -125,13 +126,15 @@ def dry_run(
 
 
 def _reads(connection: Connection, now: datetime, kinds: Iterable[KindFigures]) -> list[Resource[Any]]:
-    """The set-up, the lists of changes, and what is read again after documents were sent."""
+    """The set-up, the lists of changes, what is to be loaded and was not read yet, and what is read again after
+    documents were sent."""
     lists = lists_of(connection, now)
     before = [each for each in lists if each is not resources.PAYMENTS or anything_payable(connection)]
     sent = {each.kind: each.sent for each in kinds if each.sent and KINDS[each.kind].has_money}
     again = dict.fromkeys(resource for name in sorted(sent) for resource in KINDS[name].verified_by)
     pages = [resource for resource in again for _ in range(_pages(resource, sent))]
-    return [*set_up_reads(connection, now), *before, *pages]
+    loaded = [resource for resource, _ in LISTS for _ in range(missing(connection, resource).calls)]
+    return [*set_up_reads(connection, now), *before, *loaded, *pages]
 
 
 def _pages(resource: Resource[Any], sent: dict[str, int]) -> int:

@@ -159,7 +159,7 @@ def _first_time(kind: AnyKind, record: Any, books: Books, claims: Claims) -> Dec
     if kind.shared_keys:
         existing = _free(kind, record, existing, claims)
     if existing:
-        return _adopt(kind, record, books, existing)
+        return _alone(kind, record, _adopt(kind, record, books, existing), claims)
     if not kind.shared_keys and any(claims.holder(kind.name, key, record.key) for key in keys):
         return Unfit(_claimed_twice(kind, record))
     claims.claim(kind.name, keys, record.key)
@@ -225,6 +225,15 @@ def _adopt(kind: AnyKind, record: Any, books: Books, existing: list[Seen]) -> De
         fingerprint,
         then=_update(kind, record, books, payload, fingerprint=fingerprint, xero_id=seen.xero_id),
     )
+
+
+def _alone(kind: AnyKind, record: Any, decision: Decision, claims: Claims) -> Decision:
+    """What one record adopts, no other does, though nothing says so in the database yet."""
+    if isinstance(decision, Adopt):
+        if claims.holder(kind.name, decision.seen.xero_id, record.key):
+            return Unfit(_claimed_twice(kind, record))
+        claims.claim(kind.name, (decision.seen.xero_id,), record.key)
+    return decision
 
 
 def _void(kind: AnyKind, record: Any, books: Books, agreed: Agreed) -> Decision:

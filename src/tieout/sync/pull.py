@@ -9,7 +9,7 @@ makes its kinds `blind`: what is not seen of them may be there all the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,12 +24,13 @@ from tieout.kinds.registry import KINDS
 from tieout.sync.access import Access, NotConnected
 from tieout.sync.budget import CallBudget
 from tieout.sync.clock import Clock
+from tieout.sync.incoming import contents
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import Connection, Cursor, Finding, XeroRecord
 from tieout.xero import resources, types, wire
 from tieout.xero.client import Answer, Xero
 from tieout.xero.errors import AccessLost, NotSent, TokenExpired, TooManyCalls, Unanswered, Unavailable
-from tieout.xero.resources import Resource
+from tieout.xero.resources import Page, Resource
 
 OVERLAP = timedelta(minutes=2)
 SET_UP_GOOD_FOR = timedelta(minutes=5)
@@ -222,6 +223,7 @@ class Pull:
             else:
                 alone += views
         self._ledger.see(alone, read_at=read_at)
+        contents.keep(self._connection, kinds, elements)
         return shown | {view.xero_id for view in alone}
 
     def everything(self) -> None:
@@ -233,6 +235,29 @@ class Pull:
                 self.changes(resource)
         if anything_payable(self._connection):
             self.changes(resources.PAYMENTS)
+        for resource, names in contents.LISTS:
+            self._catch_up(resource, [KINDS[name] for name in names])
+
+    def _catch_up(self, resource: Resource[Any], kinds: list[AnyKind]) -> None:
+        """Read what may be loaded into Core and no page showed since that was turned on: each by its id, or the pages
+        from the oldest on. What was read is kept page by page, so that a run that stops goes on from there."""
+        missing = contents.missing(self._connection, resource)
+        if not missing.ids:
+            return
+        started = self._clock.now()
+        if resource.paged and missing.by_ids:
+            pages: Iterator[Page[Any]] = (
+                page for ids in missing.batches() for page in resource.pages(self._reader, IDs=",".join(ids))
+            )
+        else:
+            pages = resource.pages(self._reader, missing.oldest - OVERLAP if missing.oldest else None)
+        shown: set[str] = set()
+        whole = True
+        for page in pages:
+            shown |= self._see(kinds, page.elements, started)
+            whole = whole and not page.unreadable
+        if whole and not resource.paged:  # items alone can be deleted in Xero, and leave no trace there
+            self._ledger.forget([each for each in missing.ids if each not in shown])
 
 
 def _kinds_of(resource: Resource[Any]) -> list[AnyKind]:

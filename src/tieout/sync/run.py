@@ -20,14 +20,13 @@ from django.db import connection as database
 
 from tieout.core.models import Organisation
 from tieout.kinds.registry import KINDS, by_rank
-from tieout.sync import outbox
+from tieout.sync import incoming, outbox
 from tieout.sync.access import Access, NotConnected
 from tieout.sync.budget import CallBudget, DaySpent, Lane, count
 from tieout.sync.clock import Clock, DatabaseClock
 from tieout.sync.consolidation.gathering import Gathering
 from tieout.sync.consolidation.mending import touch_gathering
 from tieout.sync.correct import Correct
-from tieout.sync.incoming import Incoming
 from tieout.sync.ledger import Ledger, digest
 from tieout.sync.models import Batch, Connection, Entry, Run, Status
 from tieout.sync.plan import BY_SETTINGS
@@ -203,7 +202,9 @@ class Pass:
         self._phase("pull", 0)
         self._pull.set_up()
         self._pull.everything()
-        Incoming(self._ledger, self._ports.clock.now()).take_over()
+        if incoming.kinds_taken(self._connection):
+            self._phase("take over from Xero", 0)
+        incoming.take_over(self._ledger, self._ports.clock.now())
         self._queue()
         corrected = Correct(self._ledger, self._push, self._ports.clock, self._pull.blind).go()
         sent, freed = self._send_all()

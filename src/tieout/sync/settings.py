@@ -82,15 +82,16 @@ class Typing:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-DOCUMENTS, MONEY, OTHERS, TRACKING, SCHEDULE, LIMITS = (
+DOCUMENTS, MONEY, OTHERS, LOADED, TRACKING, SCHEDULE, LIMITS = (
     "Documents",
     "Payments and deposits",
     "What else goes",
+    "Loaded from Xero",
     "Tracking",
     "Schedule and alerts",
     "Calls to Xero",
 )
-SECTIONS = (DOCUMENTS, MONEY, OTHERS, TRACKING, SCHEDULE, LIMITS)
+SECTIONS = (DOCUMENTS, MONEY, OTHERS, LOADED, TRACKING, SCHEDULE, LIMITS)
 
 
 def _status(kind: str, title: str) -> Setting:
@@ -203,6 +204,39 @@ CATALOGUE: tuple[Setting, ...] = (
         "Yes lets manual and cost-of-goods journals count in Xero's reports on a cash basis.",
         YesNo(),
         True,
+    ),
+    Setting(
+        "load_items",
+        LOADED,
+        "Load items from Xero",
+        "Yes makes a product of each item that Core does not have, also of those from before; it is Set Up Required "
+        "until somebody completes it, and an item that Xero tracks as inventory is a finding instead.",
+        YesNo(),
+        False,
+    ),
+    Setting(
+        "load_invoices",
+        LOADED,
+        "Load invoices from Xero",
+        "Yes takes over approved and paid sale invoices and bills that Core does not have, dated from “Sync from” on "
+        "(empty: all of them), with the contacts on them; drafts stay in Xero.",
+        YesNo(),
+        False,
+    ),
+    Setting(
+        "load_contacts",
+        LOADED,
+        "Load contacts from Xero",
+        "A contact on a loaded invoice becomes a customer, on a loaded bill a supplier; all the others come too, as "
+        "customers or each as what Xero knows it as, only where this says so.",
+        Choice(
+            (
+                ("documents", "Those on loaded invoices and bills"),
+                ("customers", "All, as customers"),
+                ("kinds", "All, each as what it is"),
+            )
+        ),
+        "documents",
     ),
     *_tracked(1),
     *_tracked(2),

@@ -67,6 +67,8 @@ class Contact(Element):
     default_currency: str | None = None
     addresses: list[Address] | None = None
     phones: list[Phone] | None = None
+    is_customer: bool | None = None
+    is_supplier: bool | None = None
     merged_to_contact_id: str | None = None
 
 
@@ -103,8 +105,10 @@ class LineItem(Wire):
     unit_amount: Decimal | None = None
     item_code: str | None = None
     account_code: str | None = None
+    account_id: str | None = None
     tax_type: str | None = None
     discount_rate: Decimal | None = None
+    discount_amount: Decimal | None = None
     line_amount: Decimal | None = None
     tax_amount: Decimal | None = None
     tracking: list[Tracking] | None = None

@@ -27,6 +27,11 @@ def as_text(cell: str) -> str:
     return cell
 
 
+def as_kept_text(cell: str) -> str:
+    """A text without the apostrophe that Tieout's own files put before what a spreadsheet would run as a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(("=", "+", "-", "@")) else cell
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. `missing`: what an empty cell is. `on_first_row`: only a document's first row must have it."""

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from tieout.core import rules
 from tieout.core.fields import ProductFields
-from tieout.core.importing.columns import Column, as_number, attributes_column, one_of
+from tieout.core.importing.columns import Column, as_kept_text, as_number, attributes_column, one_of
 from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.sheet import Existing, Item, Sheet
 from tieout.core.models import Product
@@ -24,8 +24,10 @@ SAME = tuple(name for name in NAMES if name not in ("sale_tax_rule_id", "purchas
 class ProductSheet(Sheet[ProductFields]):
     record_kind = "product"
     columns = (
-        Column("sku", "The product’s code; a row with a known SKU changes that product", "CUP-250-WHT", True),
-        Column("name", "No < or >", "Stoneware cup 250 ml, white", True),
+        Column(
+            "sku", "The product’s code; a row with a known SKU changes that product", "CUP-250-WHT", True, as_kept_text
+        ),
+        Column("name", "No < or >", "Stoneware cup 250 ml, white", True, as_kept_text),
         Column("description", "On sales documents; empty: the name", "Stoneware cup, glazed, 250 ml"),
         Column("purchase_description", "On purchase documents", "Cup 250 white"),
         Column(
@@ -48,9 +50,9 @@ class ProductSheet(Sheet[ProductFields]):
         Column("purchase_account", "Account code for purchases", "300"),
         Column("sale_tax_rule", "Name of the tax rule for sales", "15% GST on Income"),
         Column("purchase_tax_rule", "Name of the tax rule for purchases", "15% GST on Expenses"),
-        Column("category", "", "Cups"),
-        Column("brand", "", "Kiln & Co"),
-        Column("family", "", "Stoneware"),
+        Column("category", "", "Cups", read=as_kept_text),
+        Column("brand", "", "Kiln & Co", read=as_kept_text),
+        Column("family", "", "Stoneware", read=as_kept_text),
         Column("cost_account", "Account code for cost of goods sold; empty: the mapping’s", "310"),
         Column("inventory_account", "Account code for stock; empty: the mapping’s", "630"),
         attributes_column("Up to ten named texts, for tracking", "Colour=White; Season=Winter"),

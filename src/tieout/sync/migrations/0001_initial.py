@@ -52,6 +52,9 @@ class Migration(migrations.Migration):
                 ('export_purchase_orders', models.BooleanField(default=False)),
                 ('export_attachments', models.BooleanField(default=False)),
                 ('show_journals_on_cash_basis', models.BooleanField(default=True)),
+                ('load_items', models.BooleanField(default=False)),
+                ('load_invoices', models.BooleanField(default=False)),
+                ('load_contacts', models.CharField(choices=[('documents', 'Those on loaded invoices and bills'), ('customers', 'All, as customers'), ('kinds', 'All, each as what it is')], default='documents', max_length=10)),
                 ('tracking', models.JSONField(blank=True, default=dict, help_text='What a text tells → the tracking category in Xero')),
                 ('tracking_categories', models.JSONField(blank=True, help_text='What Xero has: category → options', null=True)),
                 ('auto_sync_minutes', models.PositiveIntegerField(default=0, help_text='0: only when asked')),
@@ -374,6 +377,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='XeroContent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=30)),
+                ('xero_id', models.UUIDField()),
+                ('content', models.BinaryField()),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sync.connection')),
+            ],
+        ),
+        migrations.CreateModel(
             name='XeroRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -516,6 +529,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='batch',
             index=models.Index(condition=models.Q(('state', 'intended')), fields=['connection'], name='batch_on_its_way'),
+        ),
+        migrations.AddIndex(
+            model_name='xerocontent',
+            index=models.Index(fields=['connection', 'kind', 'id'], name='xero_content_in_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='xerocontent',
+            constraint=models.UniqueConstraint(fields=('connection', 'xero_id'), name='xero_content_once'),
         ),
         migrations.AddIndex(
             model_name='xerorecord',

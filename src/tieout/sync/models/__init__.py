@@ -1,6 +1,6 @@
 """The engine's tables."""
 
-from tieout.sync.models.agreement import Binding, XeroRecord
+from tieout.sync.models.agreement import Binding, XeroContent, XeroRecord
 from tieout.sync.models.connection import Budget, CallCount, Connection, Cursor, Grant
 from tieout.sync.models.consolidation import ConsolidatedDocument, ConsolidatedMember, ConsolidationPolicy
 from tieout.sync.models.correction import Correction, DifferenceDocument
@@ -37,5 +37,6 @@ __all__ = [
     "Status",
     "StatusBefore",
     "StatusChange",
+    "XeroContent",
     "XeroRecord",
 ]

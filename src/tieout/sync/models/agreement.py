@@ -49,6 +49,23 @@ class XeroRecord(models.Model):
         return f"{self.kind} {self.number}"
 
 
+class XeroContent(models.Model):
+    """What a page of Xero's showed of something that is not in Core and may be loaded, as Xero's JSON. It goes once
+    that is in Core."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="+")
+    kind = models.CharField(max_length=30)
+    xero_id = models.UUIDField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "xero_id"], name="xero_content_once")]
+        indexes = [models.Index(fields=["connection", "kind", "id"], name="xero_content_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.xero_id}"
+
+
 class Binding(models.Model):
     """Our record ↔ Xero's id, with the fingerprint of what was last agreed."""
 
