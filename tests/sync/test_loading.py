@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.sync.chart import make_category
@@ -589,6 +591,22 @@ def test_turned_on_late_it_loads_what_stands_there_already(connected: World) -> 
     assert_proven(connected)
 
 
+def test_an_item_that_was_deleted_in_xero_is_asked_for_once(connected: World) -> None:
+    kept, deleted = item(connected, "MUG-1"), item(connected, "MUG-2")
+    connected.sync()
+    connected.twin.organisations[connected.tenant_id].items.remove(deleted)
+    loading(connected)
+    reads = []
+    for _ in range(2):
+        connected.clock.advance(600)
+        mark = len(connected.twin.journal)
+        connected.sync()
+        reads.append([call.resource for call in connected.twin.journal[mark:]].count("Items"))
+    assert reads == [2, 1]
+    assert [str(each) for each in Binding.objects.filter(kind="product").values_list("xero_id", flat=True)] == [kept]
+    assert not Finding.objects.exists()
+
+
 def test_nothing_from_before_the_start_of_the_sync_is_loaded(taking_over: World) -> None:
     cafe = contact(taking_over)
     invoice(taking_over, cafe, Date="2026-04-30", InvoiceNumber="OLD")
@@ -680,6 +698,20 @@ def test_a_worker_that_dies_while_loading_leaves_all_or_nothing(
     twice(taking_over)
     assert (Document.objects.count(), Contact.objects.count()) == (3, 1)
     assert_proven(taking_over)
+
+
+def test_many_are_loaded_with_as_few_statements_as_one(taking_over: World) -> None:
+    taken = []
+    for count in (1, 40):
+        for number in range(count):
+            item(taking_over, f"MUG-{count}-{number}")
+            invoice(taking_over, contact(taking_over, f"Cafe {count}-{number}"))
+        taking_over.clock.advance(600)
+        with CaptureQueriesContext(database) as statements:
+            taking_over.sync()
+        taken.append(len(statements))
+    assert (Document.objects.count(), Contact.objects.count(), Product.objects.count()) == (41, 41, 41)
+    assert taken[1] <= taken[0] + 5
 
 
 def test_a_stranger_gets_nothing(taking_over: World) -> None:

@@ -86,8 +86,7 @@ class ContactsIn:
         ).values_list("xero_id", "record_id")
         found |= {str(theirs): record_id for theirs, record_id in bound}
         found |= self._from_contents({key: sides for key, sides in wanted.items() if key not in found})
-        for xero_id in wanted:
-            found.setdefault(xero_id, self._why_not(xero_id))
+        found |= self._why_not([xero_id for xero_id in wanted if xero_id not in found])
         self._take_sides({key: wanted[xero_id] for xero_id, key in found.items() if isinstance(key, UUID)})
         return found
 
@@ -183,13 +182,17 @@ class ContactsIn:
                 except Refused:  # something else about it is wrong by now; its documents are right all the same
                     continue
 
-    def _why_not(self, xero_id: str) -> str:
-        seen = XeroRecord.objects.filter(connection=self._taking.connection, xero_id=xero_id).first()
-        if seen is None or seen.status == "ACTIVE":  # made while the lists were read: the next run has it
-            return ""
-        return (
-            f"its contact “{seen.number}” is archived in Xero. Restore it there (Contacts → Archived), then sync again."
-        )
+    def _why_not(self, xero_ids: Collection[str]) -> dict[str, UUID | str]:
+        if not xero_ids:
+            return {}
+        archived = XeroRecord.objects.filter(connection=self._taking.connection, xero_id__in=xero_ids)
+        names = dict(archived.exclude(status="ACTIVE").values_list("xero_id", "number"))
+        return {
+            xero_id: f"its contact “{name}” is archived in Xero. Restore it there (Contacts → Archived), then sync."
+            if (name := names.get(UUID(xero_id)))
+            else ""  # made while the lists were read: the next run has it
+            for xero_id in xero_ids
+        }
 
     def _tell_merged(self) -> None:
         told = []

@@ -112,15 +112,15 @@ def values(connection: Connection, **more: Any) -> dict[str, Any]:
 def keep(connection: Connection, kinds: Iterable[AnyKind], elements: Iterable[Any]) -> None:
     """Keep what a page shows of things that are not in Core."""
     wanted = [kind for kind in kinds if kind.name in loaded(connection)]
-    rows = []
+    rows: dict[str, dict[str, Any]] = {}
     for element in elements if wanted else ():
         for kind in wanted:
             seen = kind.seen(element)
             if seen and _may_load(kind, element, connection):
-                content = wire.encode(element)
-                rows.append({"kind": kind.name, "xero_id": seen.xero_id, "content": content, "merged": merged(element)})
+                row = {"kind": kind.name, "xero_id": seen.xero_id, "content": wire.encode(element)}
+                rows[seen.xero_id] = row | {"merged": merged(element)}
     if rows:
-        bulk.run(_KEEP, rows, connection=connection.pk)
+        bulk.run(_KEEP, list(rows.values()), connection=connection.pk)
 
 
 def _may_load(kind: AnyKind, element: Any, connection: Connection) -> bool:
