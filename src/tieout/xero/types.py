@@ -54,6 +54,16 @@ class Address(Wire):
     country: str | None = None
 
 
+class Term(Wire):
+    day: int | None = None
+    type: str | None = None
+
+
+class PaymentTerms(Wire):
+    bills: Term | None = None
+    sales: Term | None = None
+
+
 class Contact(Element):
     contact_id: str | None = None
     contact_number: str | None = None
@@ -67,6 +77,7 @@ class Contact(Element):
     default_currency: str | None = None
     addresses: list[Address] | None = None
     phones: list[Phone] | None = None
+    payment_terms: PaymentTerms | None = None
     merged_to_contact_id: str | None = None
 
 

@@ -52,6 +52,8 @@ class Migration(migrations.Migration):
                 ('export_purchase_orders', models.BooleanField(default=False)),
                 ('export_attachments', models.BooleanField(default=False)),
                 ('show_journals_on_cash_basis', models.BooleanField(default=True)),
+                ('item_description', models.CharField(default='description', max_length=30)),
+                ('item_purchase_description', models.CharField(default='purchase_description', max_length=30)),
                 ('tracking', models.JSONField(blank=True, default=dict, help_text='What a text tells → the tracking category in Xero')),
                 ('tracking_categories', models.JSONField(blank=True, help_text='What Xero has: category → options', null=True)),
                 ('auto_sync_minutes', models.PositiveIntegerField(default=0, help_text='0: only when asked')),

@@ -75,6 +75,8 @@ class Connection(models.Model):
     export_purchase_orders = models.BooleanField(default=False)
     export_attachments = models.BooleanField(default=False)
     show_journals_on_cash_basis = models.BooleanField(default=True)
+    item_description = models.CharField(max_length=30, default="description")
+    item_purchase_description = models.CharField(max_length=30, default="purchase_description")
     tracking = models.JSONField(default=dict, blank=True, help_text="What a text tells → the tracking category in Xero")
     tracking_categories = models.JSONField(null=True, blank=True, help_text="What Xero has: category → options")
     auto_sync_minutes = models.PositiveIntegerField(default=0, help_text="0: only when asked")
