@@ -101,7 +101,7 @@ def test_what_gathers_waits_for_its_document_and_goes_when_the_day_is_over(shop:
 
 
 def test_hours_of_grace_keep_a_day_open(shop: World) -> None:
-    policy(shop, closes_after="12")
+    policy(shop, closes_after="24")  # midnight in New Zealand was 21 hours ago
     web_order(shop)
     shop.sync()
     assert shop.live("Invoices") == []
@@ -561,6 +561,11 @@ def test_the_dry_run_shows_documents_and_changes_nothing(shop: World) -> None:
     ("line_limit", "0", "whole number from 1 to 10,000"),
     ("line_limit", "many", "not “many”"),
     ("closes_after", "100", "from 0 to 72"),
+    ("cut_off", "25:00", "a time of day such as 02:30, not “25:00”"),
+    ("cut_off", "=1+1", "a time of day"),
+    ("grouping", "colour", "Grouping: “colour” is none of"),
+    ("late", "never", "Late arrivals: “never” is none of"),
+    ("delivery", "pigeon", "Delivery: “pigeon” is none of"),
     ("template", "SO-{date}", "Write {n} exactly once"),
     ("template", "{shop}-{n}", "“{shop}” is not known"),
     ("template", "SO-{n", "A brace is left open"),

@@ -316,6 +316,7 @@ class Organisation(Element):
     organisation_id: str = ""
     country_code: str = ""
     short_code: str = ""
+    timezone: str = ""
     period_lock_date: str | None = None
     end_of_year_lock_date: str | None = None
 

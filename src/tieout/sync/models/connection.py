@@ -75,6 +75,7 @@ class Connection(models.Model):
     export_purchase_orders = models.BooleanField(default=False)
     export_attachments = models.BooleanField(default=False)
     show_journals_on_cash_basis = models.BooleanField(default=True)
+    time_zone = models.CharField(max_length=50, default="UTC", help_text="The organisation's own, as Xero tells it")
     item_description = models.CharField(max_length=30, default="description")
     item_purchase_description = models.CharField(max_length=30, default="purchase_description")
     tracking = models.JSONField(default=dict, blank=True, help_text="What a text tells → the tracking category in Xero")
