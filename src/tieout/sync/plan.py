@@ -37,6 +37,7 @@ BY_SETTINGS = (
     "before-start",
     "payments-from-xero",
 )  # why a record is left out that other settings would send
+HELD = ("paid-in-xero", "above-due")  # warnings that may be over once something gave back what it held
 VOID = "void"  # stands for the fingerprint of a document that is to be gone
 
 
