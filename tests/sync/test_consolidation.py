@@ -556,7 +556,7 @@ def test_the_dry_run_shows_documents_and_changes_nothing(shop: World) -> None:
     assert not Entry.objects.exists()
 
 
-@pytest.mark.parametrize(("field", "value", "says"), [
+BAD_POLICIES = [
     ("mode", "hourly", "none of Individual, Daily, Monthly, No sync"),
     ("line_limit", "0", "whole number from 1 to 10,000"),
     ("line_limit", "many", "not “many”"),
@@ -571,7 +571,16 @@ def test_the_dry_run_shows_documents_and_changes_nothing(shop: World) -> None:
     ("template", "SO-{n", "A brace is left open"),
     ("contact_name", "", "Name the contact"),
     ("contact_name", "<b>", "without < and >"),
-])  # fmt: skip
+]  # fmt: skip
+
+
+def test_every_field_of_a_policy_has_its_bad_input() -> None:
+    own = {"id", "connection", "what", "channel", "supplier", "changed_by", "changed_at", "export_customers"}
+    fields = {each.name for each in ConsolidationPolicy._meta.concrete_fields} - own
+    assert {field.replace("contact_name", "contact") for field, _, _ in BAD_POLICIES} == fields
+
+
+@pytest.mark.parametrize(("field", "value", "says"), BAD_POLICIES)
 def test_a_policy_that_is_not_right_is_refused_at_its_field(shop: World, field: str, value: str, says: str) -> None:
     with pytest.raises(NotSaved) as refusal:
         set_policy(
