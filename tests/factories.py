@@ -28,6 +28,7 @@ from tieout.core.fields import (
     MoneyTaskLineFields,
     OrganisationFields,
     PaymentFields,
+    PaymentTermFields,
     ProductFields,
     TaxRuleFields,
 )
@@ -41,6 +42,7 @@ from tieout.core.models import (
     Journal,
     MoneyTask,
     Organisation,
+    PaymentTerm,
     Product,
     Settlement,
     TaxRule,
@@ -106,6 +108,11 @@ def line(unit_price: str = "100.00", quantity: str = "1", discount: str = "0", *
     return LineFields(**numbers, **entered)
 
 
+def untaxed(lines: Sequence[LineFields]) -> dict[str, str]:
+    """Without tax, where no line names a rule: a document with tax needs one for each line."""
+    return {} if any(line.tax_rule_id for line in lines) else {"tax_treatment": "NoTax"}
+
+
 def document_fields(owner: Organisation, *, lines: Sequence[LineFields] = (), **values: Any) -> DocumentFields:
     """What is entered for a document of one line of 100.00, unless told otherwise."""
     day = values.get("date", DAY)
@@ -115,10 +122,16 @@ def document_fields(owner: Organisation, *, lines: Sequence[LineFields] = (), **
         "date": day,
         "due_date": day + timedelta(days=20),
         "currency": owner.base_currency,
+        **untaxed(lines),
     } | values
     if "contact_id" not in entered:
         entered["contact_id"] = contact(owner).id
     return DocumentFields(lines=tuple(lines) or (line(),), **entered)
+
+
+def payment_term(owner: Organisation, name: str = "30 days", **values: Any) -> PaymentTerm:
+    entered: dict[str, Any] = {"days": 30} | values
+    return operations.create_payment_term(owner, PaymentTermFields(name=name, **entered), actor=ACTOR)
 
 
 def sale_invoice(
@@ -159,6 +172,7 @@ def credit_note(
         "currency": credited.currency,
         "rate": credited.rate,
         "lines": tuple(lines) or (line(),),
+        **untaxed(lines),
     } | values
     return operations.create_document(
         credited.organisation, DocumentFields(**entered), actor=ACTOR, authorise=authorised

@@ -15,8 +15,8 @@ from tests.console.conftest import Cast, signed_in
 from tests.sync.chart import make_category
 from tests.sync.world import World, world
 from tieout.console import ports as way_out
-from tieout.console.fitting import due_date, term_words
-from tieout.console.mapping import amounts_in
+from tieout.console.mapping import DEFAULTS, amounts_in
+from tieout.core.due_dates import Term, due_date, in_words
 from tieout.core.fields import PaymentTermFields
 from tieout.core.models import Account, PaymentTerm, TaxRule
 from tieout.core.operations import create_payment_term
@@ -56,7 +56,7 @@ def test_everybody_reads_and_only_who_may_changes(place: World) -> None:
     page = viewer.get(path(place)).content.decode()
     assert "200 Sales" in page and "<fieldset disabled" in page
     assert "See what it frees" not in page and "Another account…" not in page
-    for rest in ("preview/", "save/", "xero/", "xero/do/"):
+    for rest in ("preview/", "save/", "default-tax/", "xero/", "xero/do/"):
         assert viewer.post(path(place, rest), roles(place)).status_code == 403
         assert signed_in("stan", None).post(path(place, rest)).status_code == 404
 
@@ -308,15 +308,15 @@ def test_xero_not_answering_is_a_sentence(place: World, bookkeeper: Client) -> N
     [
         ("DAYSAFTERBILLDATE", 20, date(2026, 1, 31), date(2026, 2, 20), "20 days after the document's date"),
         ("DAYSAFTERBILLMONTH", 1, date(2026, 1, 15), date(2026, 2, 1), "1 day after the end of its month"),
-        ("OFCURRENTMONTH", 31, date(2026, 2, 3), date(2026, 2, 28), "the 31st of the same month"),
+        ("OFCURRENTMONTH", 31, date(2026, 2, 3), date(2026, 2, 28), "the last day of the same month"),
         ("OFFOLLOWINGMONTH", 22, date(2026, 12, 31), date(2027, 1, 22), "the 22nd of the following month"),
         ("OFFOLLOWINGMONTH", 30, date(2026, 1, 31), date(2026, 2, 28), "the 30th of the following month"),
         ("OFCURRENTMONTH", 11, date(2026, 2, 3), date(2026, 2, 11), "the 11th of the same month"),
     ],
 )
 def test_terms_say_when_a_document_falls_due(method: str, days: int, day: date, due: date, words: str) -> None:
-    term = PaymentTerm(name="x", days=days, method=method)
-    assert (due_date(term, day), term_words(term)) == (due, words)
+    term = Term(method, days)
+    assert (due_date(term, day), in_words(term)) == (due, words)
 
 
 def test_terms_stand_on_the_page(place: World, bookkeeper: Client) -> None:
@@ -324,3 +324,48 @@ def test_terms_stand_on_the_page(place: World, bookkeeper: Client) -> None:
         place.organisation, PaymentTermFields(name="20th after", days=20, method="OFFOLLOWINGMONTH"), actor="m"
     )
     assert "the 20th of the following month" in bookkeeper.get(path(place)).content.decode()
+
+
+def test_terms_show_what_xero_takes_and_what_it_has_not(place: World, bookkeeper: Client) -> None:
+    term = factories.payment_term(place.organisation, "20th after", days=20, method="OFFOLLOWINGMONTH")
+    factories.contact(place.organisation, term_id=term.pk)
+    text = bookkeeper.get(path(place)).content.decode()
+    assert "OFFOLLOWINGMONTH, 20" in text and "Cannot be sent" not in text
+    PaymentTerm.objects.filter(pk=term.pk).update(days=0)  # as older data may have it
+    text = bookkeeper.get(path(place)).content.decode()
+    assert "Cannot be sent" in text and "correct the term with a file of payment-terms" in text
+
+
+def test_default_tax_rules_are_chosen_on_the_page_and_said_in_the_trail(place: World, bookkeeper: Client) -> None:
+    sale, purchase = TaxRule.objects.filter(organisation=place.organisation, status="ACTIVE").order_by("name")[:2]
+    form = {"default-sale-tax": str(sale.pk), "default-purchase-tax": str(purchase.pk)}
+    page = bookkeeper.post(path(place, "default-tax/"), form, follow=True).content.decode()
+    assert "The default tax rules were saved" in page
+    assert f'<option value="{sale.pk}" selected>' in page
+    chosen = TaxRule.objects.filter(organisation=place.organisation)
+    assert (chosen.get(default_for_sales=True), chosen.get(default_for_purchases=True)) == (sale, purchase)
+    assert Event.objects.filter(label__startswith="Default tax rule for", actor="ben").count() == 2
+    bookkeeper.post(path(place, "default-tax/"), {})
+    assert not TaxRule.objects.filter(default_for_sales=True).exists()
+
+
+BAD_DEFAULTS = ["999999999", "nonsense", "<b>", "9" * 400, "-1", "stranger", "archived"]
+
+
+@pytest.mark.parametrize("field", list(DEFAULTS))
+@pytest.mark.parametrize("text", BAD_DEFAULTS)
+def test_a_bad_default_is_a_sentence_at_its_field_and_nothing_is_saved(
+    place: World, bookkeeper: Client, field: str, text: str
+) -> None:
+    good, gone = TaxRule.objects.filter(organisation=place.organisation, status="ACTIVE")[:2]
+    if text == "stranger":
+        text = str(factories.tax_rule(factories.organisation()).pk)
+    elif text == "archived":
+        TaxRule.objects.filter(pk=gone.pk).update(status="ARCHIVED")
+        text = str(gone.pk)
+    form = {name: str(good.pk) for name in DEFAULTS} | {field: text}
+    page = bookkeeper.post(path(place, "default-tax/"), form)
+    assert page.status_code == 422
+    assert f'id="{field}-error">This is no active tax rule of the organisation.' in page.content.decode()
+    assert not TaxRule.objects.filter(default_for_sales=True).exists()
+    assert not TaxRule.objects.filter(default_for_purchases=True).exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from itertools import count
 from random import Random
@@ -27,7 +27,6 @@ from tieout.kinds.consolidation.terms import (
     OPPOSITE,
     TEMPLATE,
     Policy,
-    ended,
     number,
     period,
     reference,
@@ -389,11 +388,8 @@ def test_a_number_always_fits_and_shows_no_formula_marks(channel: str) -> None:
     assert made.endswith("-12345")
 
 
-def test_a_month_ends_with_its_last_day_and_its_hours_of_grace() -> None:
+def test_a_month_ends_with_its_last_day() -> None:
     assert period(date(2028, 2, 7), "monthly") == (date(2028, 2, 1), date(2028, 2, 29))
-    assert not ended(date(2026, 4, 26), 0, datetime(2026, 4, 26, 23, 59, tzinfo=UTC))
-    assert ended(date(2026, 4, 26), 0, datetime(2026, 4, 27, tzinfo=UTC))
-    assert not ended(date(2026, 4, 26), 6, datetime(2026, 4, 27, 5, 59, tzinfo=UTC))
 
 
 def test_a_journal_counts_its_debits() -> None:

@@ -7,16 +7,19 @@ from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tieout.core import money
+from tieout.core.due_dates import Term
 from tieout.core.records import ContactRecord, DocumentRecord, LineRecord, ProductRecord, RecordKey, SettlementRecord
 from tieout.kinds.books import AccountView, Agreed, Books, Seen, Settings, TaxView
 from tieout.kinds.comparison import differences
 from tieout.kinds.problems import catalogue, from_xero
 from tieout.kinds.registry import KINDS
+from tieout.sync.settings import ITEM_TEXTS
 from tieout.xero import types, wire
 
 CONTACT, PRODUCT, INVOICE = uuid4(), uuid4(), uuid4()
@@ -333,3 +336,88 @@ def test_phones_compare_by_type_in_any_order() -> None:
     sent = types.Contact(phones=[types.Phone(phone_type="MOBILE", phone_number="1")])
     seen = types.Contact(phones=[types.Phone(phone_type="FAX"), types.Phone(phone_type="MOBILE", phone_number="1")])
     assert differences(sent, seen) == []
+
+
+FULL = {
+    "description": "A stoneware mug, glazed",
+    "purchase_description": "Mug, box of 12",
+    "brand": "Kiln & Co",
+    "sale_account": "200",
+    "purchase_account": "300",
+    "sale_tax_rule_id": 1,
+    "purchase_tax_rule_id": 1,
+    "purchase_price": Decimal("4.1250"),
+}
+
+
+def test_an_item_has_both_sides_of_the_product() -> None:
+    item = KINDS["product"].payload(product(**FULL), books())
+    assert (item.code, item.name, item.is_sold, item.is_purchased) == ("MUG", "A mug", True, True)
+    assert (item.description, item.purchase_description) == ("A stoneware mug, glazed", "Mug, box of 12")
+    assert item.sales_details == types.PriceDetails(
+        unit_price=Decimal("9.5000"), account_code="200", tax_type="OUTPUT2"
+    )
+    assert item.purchase_details == types.PriceDetails(
+        unit_price=Decimal("4.1250"), account_code="300", tax_type="OUTPUT2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("description", "A stoneware mug, glazed"),
+        ("purchase_description", "Mug, box of 12"),
+        ("name", "A mug"),
+        ("sku_and_name", "MUG A mug"),
+        ("brand_and_name", "Kiln & Co A mug"),
+    ],
+)
+def test_the_settings_choose_what_describes_an_item(source: str, text: str) -> None:
+    for side in ("item_description", "item_purchase_description"):
+        item = KINDS["product"].payload(product(**FULL), books(settings=Settings(**{side: source})))
+        assert getattr(item, side.removeprefix("item_")) == text
+        bare = KINDS["product"].payload(product(), books(settings=Settings(**{side: source})))
+        assert "A mug" in (getattr(bare, side.removeprefix("item_")) or "")
+
+
+def test_a_side_that_a_product_does_not_have_goes_without_prices() -> None:
+    item = KINDS["product"].payload(product(**FULL, is_purchased=False), books())
+    assert (item.is_sold, item.is_purchased, item.purchase_details) == (True, False, None)
+    assert item.sales_details is not None
+
+
+def test_every_choice_of_the_setting_is_one_that_the_mapping_knows() -> None:
+    said = {
+        KINDS["product"].payload(product(**FULL), books(settings=Settings(item_description=each))).description
+        for each, _ in ITEM_TEXTS
+    }
+    assert len(said) == len(ITEM_TEXTS)
+
+
+@pytest.mark.parametrize("method", ["DAYSAFTERBILLDATE", "DAYSAFTERBILLMONTH", "OFCURRENTMONTH", "OFFOLLOWINGMONTH"])
+def test_a_contact_takes_its_term_along_for_what_it_is(method: str) -> None:
+    kind, term = KINDS["contact"], Term(method, 20)
+    sent = types.Term(day=20, type=method)
+    customer = kind.payload(contact(term=term), books())
+    assert customer.payment_terms == types.PaymentTerms(sales=sent)
+    supplier = kind.payload(contact(term=term, is_customer=False, is_supplier=True), books())
+    assert supplier.payment_terms == types.PaymentTerms(bills=sent)
+    both = kind.payload(contact(term=term, is_supplier=True), books())
+    assert both.payment_terms == types.PaymentTerms(sales=sent, bills=sent)
+    assert wire.encode(customer).count(b'"PaymentTerms":{"Sales":{"Day":20,"Type":"') == 1
+    assert kind.fingerprint(wire.encode(both)) != kind.fingerprint(wire.encode(customer))
+    shown = replace_terms(both, types.PaymentTerms(sales=sent, bills=types.Term(day=21, type=method)))
+    assert [each.field for each in differences(both, shown)] == ["payment_terms.bills.day"]
+    assert kind.payload(contact(), books()).payment_terms is None
+
+
+def replace_terms(of: types.Contact, terms: types.PaymentTerms) -> types.Contact:
+    return msgspec.structs.replace(of, payment_terms=terms)
+
+
+def test_a_contact_whose_term_xero_has_not_is_held_with_the_cure() -> None:
+    problem = KINDS["contact"].check(contact(term=Term("OFFOLLOWINGMONTH", 0)), books())
+    assert problem is not None
+    assert problem.code == "term-unfit"
+    assert "1 to 31" in problem.text
+    assert "payment-terms" in problem.advice

@@ -101,7 +101,7 @@ def test_what_gathers_waits_for_its_document_and_goes_when_the_day_is_over(shop:
 
 
 def test_hours_of_grace_keep_a_day_open(shop: World) -> None:
-    policy(shop, closes_after="12")
+    policy(shop, closes_after="24")  # midnight in New Zealand was 21 hours ago
     web_order(shop)
     shop.sync()
     assert shop.live("Invoices") == []
@@ -556,17 +556,31 @@ def test_the_dry_run_shows_documents_and_changes_nothing(shop: World) -> None:
     assert not Entry.objects.exists()
 
 
-@pytest.mark.parametrize(("field", "value", "says"), [
+BAD_POLICIES = [
     ("mode", "hourly", "none of Individual, Daily, Monthly, No sync"),
     ("line_limit", "0", "whole number from 1 to 10,000"),
     ("line_limit", "many", "not “many”"),
     ("closes_after", "100", "from 0 to 72"),
+    ("cut_off", "25:00", "a time of day such as 02:30, not “25:00”"),
+    ("cut_off", "=1+1", "a time of day"),
+    ("grouping", "colour", "Grouping: “colour” is none of"),
+    ("late", "never", "Late arrivals: “never” is none of"),
+    ("delivery", "pigeon", "Delivery: “pigeon” is none of"),
     ("template", "SO-{date}", "Write {n} exactly once"),
     ("template", "{shop}-{n}", "“{shop}” is not known"),
     ("template", "SO-{n", "A brace is left open"),
     ("contact_name", "", "Name the contact"),
     ("contact_name", "<b>", "without < and >"),
-])  # fmt: skip
+]  # fmt: skip
+
+
+def test_every_field_of_a_policy_has_its_bad_input() -> None:
+    own = {"id", "connection", "what", "channel", "supplier", "changed_by", "changed_at", "export_customers"}
+    fields = {each.name for each in ConsolidationPolicy._meta.concrete_fields} - own
+    assert {field.replace("contact_name", "contact") for field, _, _ in BAD_POLICIES} == fields
+
+
+@pytest.mark.parametrize(("field", "value", "says"), BAD_POLICIES)
 def test_a_policy_that_is_not_right_is_refused_at_its_field(shop: World, field: str, value: str, says: str) -> None:
     with pytest.raises(NotSaved) as refusal:
         set_policy(

@@ -14,6 +14,7 @@ from tests import factories
 from tests.sync.test_corrections import assert_proven, document, edit
 from tests.sync.world import World
 from tieout.core import operations
+from tieout.core.models import Document
 from tieout.core.operations import document_fields, journal_fields
 from tieout.reports.tie_out import tie_out
 from tieout.sync.models import Connection, Entry, Status
@@ -148,11 +149,42 @@ def test_the_tie_out_of_the_locked_month_says_that_it_stands_on_another_day(firs
     assert "outside of this period" in why
 
 
-def test_a_date_moved_back_into_the_locked_period_leaves_it_where_it_is(first_open_day: World) -> None:
-    invoice = factories.sale_invoice(first_open_day.organisation, date=date(2026, 5, 20))
-    first_open_day.sync()
+def moved_back(world: World, day: date) -> tuple[Document, str]:
+    """An invoice of 20 May that went to Xero and is dated 31 March now."""
+    invoice = factories.sale_invoice(world.organisation, date=day)
+    world.sync()
     values = document_fields(invoice)
     operations.edit_document(invoice, replace(values, date=date(2026, 3, 31)), actor="mere")
+    return invoice, invoice.number
+
+
+def test_a_date_moved_back_into_the_locked_period_goes_on_the_first_open_day(first_open_day: World) -> None:
+    _, number = moved_back(first_open_day, date(2026, 5, 20))
     first_open_day.sync()
-    assert document(first_open_day, invoice.number)["DateString"].startswith("2026-05-20")
-    assert DATED in told(first_open_day, invoice.number)
+    assert document(first_open_day, number)["DateString"].startswith("2026-05-01")
+    assert DATED in told(first_open_day, number)
+    assert_proven(first_open_day)
+    mark = len(first_open_day.twin.journal)
+    first_open_day.clock.advance(3600)
+    first_open_day.sync()
+    assert not [
+        call for call in first_open_day.twin.journal[mark:] if call.method == "POST" and call.resource != "token"
+    ]
+
+
+def test_moved_back_it_asks_a_person_where_xero_has_locked_its_own_day(first_open_day: World) -> None:
+    invoice, number = moved_back(first_open_day, date(2026, 5, 20))
+    lock(first_open_day, "2026-05-31")
+    first_open_day.sync()
+    entry = first_open_day.entry(invoice)
+    assert (entry.status, entry.reason_code) == (Status.WARNING, "lock-date")
+    assert document(first_open_day, number)["DateString"].startswith("2026-05-20")
+
+
+def test_moved_back_under_the_policy_hold_it_waits_for_a_person(connected: World) -> None:
+    lock(connected, "2026-04-30")
+    invoice, number = moved_back(connected, date(2026, 5, 20))
+    connected.sync()
+    entry = connected.entry(invoice)
+    assert (entry.status, entry.reason_code) == (Status.WARNING, "lock-date")
+    assert document(connected, number)["DateString"].startswith("2026-05-20")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests import factories
 from tests.sync.small_company import KINDS, RESOURCES, assert_once_and_final, small_company
 from tests.sync.world import World
 from tieout.sync.models import Entry, Status
@@ -117,3 +118,14 @@ def test_a_write_lost_and_then_refused_for_the_limits_is_still_looked_up(connect
     connected.clock.advance(25 * 3600)
     until_nothing_is_due(connected)
     assert_once_and_final(connected)
+
+
+def test_a_lost_payment_in_full_is_taken_over_although_nothing_is_due_any_more(connected: World) -> None:
+    invoice = factories.sale_invoice(connected.organisation)
+    paid = factories.payment(invoice, "100.00")
+    connected.twin.faults.add("drop_after", method="PUT", path="Payments", times=3)
+    connected.sync()
+    connected.twin.faults.clear()
+    connected.clock.advance(600)
+    connected.sync()
+    assert (connected.entry(paid).status, len(connected.live("Payments"))) == (Status.COMPLETED, 1)

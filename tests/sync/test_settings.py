@@ -54,6 +54,8 @@ BAD: dict[str, list[tuple[str, str]]] = {
     "load_items": [("all", "yes, no"), ("", "yes, no")],
     "load_invoices": [("=1+1", "yes, no")],
     "load_contacts": [("suppliers", "documents, customers, kinds"), ("", "Choose one of")],
+    "item_description": [("colour", "description, purchase_description, name, sku_and_name"), ("", "Choose one of")],
+    "item_purchase_description": [("=1+1", "none of the choices"), ("x" * 5000, "none of the choices")],
     "tracking_1_category": [
         ("x" * 101, "100 are the most"),
         ("Nowhere", "Xero has no active tracking category “Nowhere”. It has: Region, Season."),
@@ -92,6 +94,8 @@ GOOD = {
     "export_purchase_orders": "Yes",
     "export_attachments": "yes",
     "show_journals_on_cash_basis": "no",
+    "item_description": "SKU and name",
+    "item_purchase_description": "description",
     "tracking_1_category": "Region",
     "tracking_1_field": "location",
     "tracking_2_category": "Season",

@@ -38,8 +38,7 @@ def gst(world: World) -> TaxRule:
 
 def web_order(world: World, price: str = "100.00", **values: Any) -> Document:
     """An order of yesterday, of one taxed line."""
-    rule = gst(world)
-    lines = values.pop("lines", None) or [factories.line(price, tax_rule_id=rule.pk)]
+    lines = values.pop("lines", None) or [factories.line(price, tax_rule_id=gst(world).pk)]
     entered: dict[str, Any] = {"channel": SHOP, "date": YESTERDAY} | values
     entered["rate"] = Decimal(entered.get("rate", "1"))
     return factories.sale_invoice(world.organisation, lines=lines, **entered)

@@ -47,5 +47,9 @@ def _line(row: DocumentRow) -> str:
 
 def _policy(each: ConsolidationPolicy) -> dict[str, Any]:
     names = ("what", "channel", "mode", "grouping", "line_limit", "late", "delivery", "template", "closes_after")
-    more = {"supplier": str(each.supplier or ""), "contact": str(each.contact or "")}
+    more = {
+        "cut_off": f"{each.cut_off:%H:%M}",
+        "supplier": str(each.supplier or ""),
+        "contact": str(each.contact or ""),
+    }
     return {name: getattr(each, name) for name in names} | more | {"export_customers": each.export_customers}

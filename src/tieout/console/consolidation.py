@@ -134,6 +134,7 @@ def policy(request: HttpRequest, seat: Seat) -> HttpResponse:
         policy=found,
         values=values,
         problems=problems,
+        connection=connection,
         drafts=place.what in (What.INVOICES, What.BILLS),
         sales=place.what == What.INVOICES,
         named=place.what in (What.INVOICES, What.MONEY),
@@ -164,7 +165,8 @@ def _is_supplier(seat: Seat, supplier_id: UUID) -> bool:
 
 def _values(found: ConsolidationPolicy) -> dict[str, Any]:
     names = ("mode", "grouping", "line_limit", "late", "delivery", "template", "closes_after", "export_customers")
-    return {name: getattr(found, name) for name in names} | {"contact_name": str(found.contact or "")}
+    told = {name: getattr(found, name) for name in names}
+    return told | {"cut_off": f"{found.cut_off:%H:%M}", "contact_name": str(found.contact or "")}
 
 
 @require_GET

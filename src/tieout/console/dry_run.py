@@ -7,6 +7,7 @@ where it stopped and goes on from there, so that it costs the same at a hundred 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,9 +28,10 @@ from tieout.kinds.lines import account_candidates
 from tieout.kinds.registry import KINDS, by_rank
 from tieout.sync.access import NotConnected
 from tieout.sync.consolidation.ahead import as_if_gathered
-from tieout.sync.dry_run import dry_run
+from tieout.sync.dry_run import dry_run, second_look
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import Connection
+from tieout.sync.plan import HELD
 from tieout.sync.preview import Line, Place, Preview, Verdict
 from tieout.sync.run import live_connection
 
@@ -110,7 +112,7 @@ def _start(text: str) -> tuple[str, Place]:
     return "", Place()
 
 
-def _find(ahead: Preview, filters: Filters, start: str) -> Found:
+def _find(ahead: Preview, filters: Filters, start: str, second: Mapping[RecordKey, Line]) -> Found:
     kinds = [kind for rank in by_rank() for kind in rank if not filters.kind or kind.name == filters.kind]
     first, place = _start(start)
     names = [kind.name for kind in kinds]
@@ -122,7 +124,8 @@ def _find(ahead: Preview, filters: Filters, start: str) -> Found:
         for chunk, at in ahead.lines(kind, begin, CHUNK):
             for line in chunk:
                 looked_at += 1
-                lines += [line] if filters.wants(line) else []
+                shown = second.get(line.key, line)
+                lines += [shown] if filters.wants(shown) else []
                 if len(lines) == PAGE or looked_at == LOOKED_AT:
                     return Found(lines, f"{kind.name}.{'q' if at.queued else 'n'}.{line.place}", looked_at)
     return Found(lines, "", looked_at)
@@ -146,7 +149,7 @@ def dry_run_page(request: HttpRequest, seat: Seat) -> HttpResponse:
         return page(request, seat, "console/dry_run.html", title="Dry run", here="dry-run", why_not=str(why), **values)
     start = request.GET.get("after", "")
     with as_if_gathered(connection, ahead.clock):
-        found = _find(ahead, filters, start)
+        found = _find(ahead, filters, start, second_look(connection, ahead.clock, COUNTED))
     return page(
         request,
         seat,
@@ -199,6 +202,8 @@ def record(request: HttpRequest, seat: Seat, kind: str, number: UUID) -> HttpRes
         raise Http404(str(why)) from why
     with as_if_gathered(connection, ahead.clock):
         line = ahead.one(KINDS[kind], number) if kind in KINDS else None
+        if line is not None and line.code in HELD:
+            line = second_look(connection, ahead.clock, COUNTED).get(line.key, line)
     if line is None:
         raise Http404("This record is not open: the next sync would not look at it.")
     return page(

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import connection as database
+from django.db.models import Count
 
-from tieout.core.models import Account, PaymentTerm
+from tieout.core.due_dates import Term, due_date, in_words, misfit
+from tieout.core.models import Account, Contact, PaymentTerm
 from tieout.sync.connect import ROLES
 from tieout.sync.models import Connection
 from tieout.sync.typed import FIELDS, field_title
@@ -54,10 +56,15 @@ class TrackingLine:
 
 @dataclass(frozen=True, slots=True)
 class TermLine:
+    """`sent`: as Xero takes it; `used`: contacts that have it; `problem`: why Xero has no such term."""
+
     name: str
     words: str
     example: date
     due: date
+    sent: str
+    used: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,35 +181,29 @@ def values_of(connection: Connection, told: str) -> list[str]:
 
 
 def terms(connection: Connection, example: date) -> list[TermLine]:
-    """Each payment term in words, and when a document of the example day falls due."""
-    found = PaymentTerm.objects.filter(organisation=connection.organisation)[:LISTED]
-    return [TermLine(each.name, term_words(each), example, due_date(each, example)) for each in found]
-
-
-def term_words(term: PaymentTerm) -> str:
-    teen = 10 < term.days % 100 < 20
-    day = f"{term.days}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(term.days % 10, 'th')}"
-    days = f"{term.days} day{'' if term.days == 1 else 's'}"
-    return {
-        "DAYSAFTERBILLDATE": f"{days} after the document's date",
-        "DAYSAFTERBILLMONTH": f"{days} after the end of its month",
-        "OFCURRENTMONTH": f"the {day} of the same month",
-        "OFFOLLOWINGMONTH": f"the {day} of the following month",
-    }[term.method]
-
-
-def due_date(term: PaymentTerm, day: date) -> date:
-    """As Xero counts: a day that a month does not have is its last."""
-    if term.method == "DAYSAFTERBILLDATE":
-        return day + timedelta(days=term.days)
-    if term.method == "DAYSAFTERBILLMONTH":
-        return _last_of(day) + timedelta(days=term.days)
-    month = day if term.method == "OFCURRENTMONTH" else _last_of(day) + timedelta(days=1)
-    return month.replace(day=max(1, min(term.days, _last_of(month).day)))
-
-
-def _last_of(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    """Each payment term in words, as Xero takes it, and when a document of the example day falls due."""
+    found = list(PaymentTerm.objects.filter(organisation=connection.organisation)[:LISTED])
+    users = dict(
+        Contact.objects.filter(organisation=connection.organisation, term__in=found)
+        .order_by()
+        .values_list("term")
+        .annotate(count=Count("pk"))
+    )
+    lines = []
+    for each in found:
+        term = Term(each.method, each.days)
+        lines.append(
+            TermLine(
+                each.name,
+                in_words(term),
+                example,
+                due_date(term, example),
+                f"{each.method}, {each.days}",
+                users.get(each.pk, 0),
+                misfit(term),
+            )
+        )
+    return lines
 
 
 _USED_ACCOUNTS = """

@@ -25,7 +25,7 @@ from tieout.console.fitting import fitting_values
 from tieout.console.frame import page
 from tieout.console.seats import Right, Seat, for_member
 from tieout.console.settings import freed_sentence, sync_at_once
-from tieout.core import money
+from tieout.core import money, operations
 from tieout.core.models import Account, Organisation, TaxRule
 from tieout.kinds.books import Books
 from tieout.people.models import Action, Event
@@ -147,6 +147,8 @@ def _page(
     connection: Connection,
     typed: tuple[dict[str, str], dict[int, str]] = ({}, {}),
     errors: Mapping[str, str] = {},
+    *,
+    chosen: Mapping[str, str] = {},
 ) -> HttpResponse:
     values = mapping_values(seat.organisation, connection, typed, errors)
     wrong = len([key for key in errors if key])
@@ -162,6 +164,7 @@ def _page(
         version=request.POST.get("version") or connect.mapping_version(connection),
         trouble=errors.get("", "") or (f"{told} not right yet, so nothing was saved." if wrong else ""),
         history=Event.objects.filter(organisation=seat.organisation, action=Action.MAPPED)[:20],
+        default_taxes=default_taxes(seat.organisation, errors, chosen),
         **values,
         **fitting_values(connection, values["codeless"]),
         **_tax_values(seat.organisation, "100.00"),
@@ -250,6 +253,63 @@ def save(request: HttpRequest, seat: Seat) -> HttpResponse:
         request, "The mapping was changed. It holds for everything sent from now on." + freed_sentence(moved)
     )
     sync_at_once(request, seat)
+    return redirect("mapping", seat.organisation.slug)
+
+
+# -- default tax rules ----------------------------------------------------------------------------------------------
+
+DEFAULTS = {"default-sale-tax": "For sales", "default-purchase-tax": "For purchases"}
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultTax:
+    """One of the two defaults with the rules to choose from."""
+
+    name: str
+    title: str
+    chosen: int | None
+    rules: list[TaxRule]
+    error: str = ""
+
+
+def default_taxes(
+    organisation: Organisation, errors: Mapping[str, str], typed: Mapping[str, str] = {}
+) -> list[DefaultTax]:
+    rules = list(TaxRule.objects.filter(organisation=organisation, status="ACTIVE").order_by("name"))
+    stored = {
+        "default-sale-tax": next((rule.pk for rule in rules if rule.default_for_sales), None),
+        "default-purchase-tax": next((rule.pk for rule in rules if rule.default_for_purchases), None),
+    }
+    chosen = {name: int(text) if _is_number(text) else None for name, text in typed.items()}
+    return [
+        DefaultTax(name, title, (stored | chosen)[name], rules, errors.get(name, ""))
+        for name, title in DEFAULTS.items()
+    ]
+
+
+@require_POST
+@for_member(Right.MAP)
+def save_default_tax(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Store both defaults, or neither."""
+    connection = _live(seat)
+    if connection is None:
+        return redirect("mapping", seat.organisation.slug)
+    typed = {name: request.POST.get(name, "").strip() for name in DEFAULTS}
+    active = TaxRule.objects.filter(organisation=seat.organisation, status="ACTIVE")
+    found = {
+        name: active.filter(pk=int(text)).first() if _is_number(text) else None for name, text in typed.items() if text
+    }
+    errors = {
+        name: "This is no active tax rule of the organisation. Choose one of the list, or None."
+        for name, rule in found.items()
+        if rule is None
+    }
+    if errors:
+        return _page(request, seat, connection, errors=errors, chosen=typed)
+    operations.choose_default_tax(
+        seat.organisation, found.get("default-sale-tax"), found.get("default-purchase-tax"), actor=seat.actor
+    )
+    messages.success(request, "The default tax rules were saved. They hold for what is entered from now on.")
     return redirect("mapping", seat.organisation.slug)
 
 

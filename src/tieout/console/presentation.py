@@ -54,6 +54,7 @@ class Cure:
 
 CURES = {
     "tax-unmapped": Cure("mapping", "Map the tax rule", "#tax"),
+    "term-unfit": Cure("mapping", "See the payment terms", "#terms"),
     "tax-rate-differs": Cure("mapping", "Look at the tax rules", "#tax"),
     "account-missing": Cure("mapping", "Map the account", "#accounts"),
     "account-unknown": Cure("mapping", "Look at the accounts", "#accounts"),
@@ -80,6 +81,7 @@ REASONS = {
     "tax-rate-differs": "Xero charges another percentage",
     "tracking-missing": "Tracking option missing in Xero",
     "not-exported": "Not sent, by the settings",
+    "term-unfit": "No such payment term in Xero",
     "tracked-in-xero": "Item tracked in Xero",
     "paid-in-xero": "Paid in Xero already",
     "correcting": "Correction under way",

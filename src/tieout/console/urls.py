@@ -46,6 +46,7 @@ of_organisation = [
     path("mapping/", mapping.mapping, name="mapping"),
     path("mapping/preview/", mapping.preview, name="mapping-preview"),
     path("mapping/save/", mapping.save, name="mapping-save"),
+    path("mapping/default-tax/", mapping.save_default_tax, name="mapping-default-tax"),
     path("mapping/tax/", mapping.tax, name="mapping-tax"),
     path("mapping/xero/", xero_settings.ask, name="xero-setting"),
     path("mapping/xero/do/", xero_settings.carry, name="xero-setting-do"),

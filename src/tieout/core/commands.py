@@ -26,6 +26,7 @@ KIND_WORDS = (
     "contacts",
     "products",
     "tax-rules",
+    "payment-terms",
     "sale-invoices",
     "bills",
     "purchase-orders",

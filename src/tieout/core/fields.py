@@ -75,6 +75,8 @@ class ProductFields:
     family: str = text(100)
     cost_account: str = text(10)
     inventory_account: str = text(10)
+    is_sold: bool = True
+    is_purchased: bool = True
     attributes: Mapping[str, str] = named_texts()
 
 
@@ -120,6 +122,7 @@ class DocumentFields:
     attributes: Mapping[str, str] = named_texts()
     service: bool = False
     default_account: str = text(10)
+    default_tax_rule_id: int | None = None
     lines: tuple[LineFields, ...] = ()
 
 
@@ -232,11 +235,14 @@ class AttachmentFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRuleFields:
-    """`rate` in percent, all components together; `tax_type` is Xero's code, empty until it is known."""
+    """`rate` in percent, all components together; `tax_type` is Xero's code, empty until it is known. At most one rule
+    of an organisation is the default for sales, one for purchases."""
 
     name: str = text(50, required=True, name=True)
     rate: Decimal
     tax_type: str = text(50)
+    default_for_sales: bool = False
+    default_for_purchases: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ CONTACTS = """
                        where d.contact_id = core_contact.id and d.status = 'AUTHORISED')
            or exists (select from core_moneytask t
                        where t.contact_id = core_contact.id and t.status = 'AUTHORISED') as in_use,
-           attributes
+           attributes, (select p.method from core_paymentterm p where p.id = term_id),
+           (select p.days from core_paymentterm p where p.id = term_id)
       from core_contact where organisation_id = %s and id = any(%s::uuid[])"""
 
 PRODUCTS = """
@@ -26,7 +27,8 @@ PRODUCTS = """
                     where l.product_id = core_product.id and d.status = 'AUTHORISED')
            or exists (select from core_moneytaskline l join core_moneytask t on t.id = l.task_id
                        where l.product_id = core_product.id and t.status = 'AUTHORISED') as in_use,
-           category, brand, family, cost_account, inventory_account, attributes, type = 'STOCK'
+           category, brand, family, cost_account, inventory_account, attributes, type = 'STOCK', is_sold,
+           is_purchased
       from core_product where organisation_id = %s and id = any(%s::uuid[])"""
 
 DOCUMENTS = """
@@ -40,7 +42,7 @@ DOCUMENTS = """
      where d.organisation_id = %s and d.id = any(%s::uuid[]) and d.kind = %s"""
 
 LINES = """
-    select document_id, description, quantity, unit_price, discount, amount, tax, product_id, account, tax_rule_id,
+    select document_id, description, quantity, unit_price, discount, amount, tax, product_id, account, applied_rule_id,
            is_charge, unit_cost
       from core_documentline where document_id = any(%s::uuid[]) order by document_id, position"""
 
@@ -123,7 +125,7 @@ MONEY_TASKS = """
      where t.organisation_id = %s and t.id = any(%s::uuid[])"""
 
 MONEY_TASK_LINES = """
-    select task_id, description, quantity, unit_price, 0.00, amount, tax, product_id, account, tax_rule_id, tracking
+    select task_id, description, quantity, unit_price, 0.00, amount, tax, product_id, account, applied_rule_id, tracking
       from core_moneytaskline where task_id = any(%s::uuid[]) order by task_id, position"""
 
 ATTACHMENTS = """

@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from tieout.core.due_dates import Term
+
 NOTHING = Decimal("0.00")
 
 
@@ -52,6 +54,7 @@ class ContactRecord:
     tax_rule_id: int | None = None
     in_use: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
+    term: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,14 @@ class ProductRecord:
     inventory_account: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     stock: bool = True
+    is_sold: bool = True
+    is_purchased: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class LineRecord:
-    """A line of a document or a money task. `unit_cost` in base currency, None while it is not known; `tracking` is a
+    """A line of a document or a money task. `tax_rule_id`: the rule that its tax was computed by, whoever named it.
+    `unit_cost` in base currency, None while it is not known; `tracking` is a
     money task's own (a document's follows from its head, products and contact)."""
 
     description: str

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from tieout.core.due_dates import Term
 from tieout.core.models import Account, Organisation, PaymentTerm, TaxRule
 
 
@@ -25,7 +26,8 @@ class LedgerAccount:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """`accounts` by code, empty while none are loaded from Xero; tax rates in percent by the rule's id."""
+    """`accounts` by code, empty while none are loaded from Xero; tax rates in percent by the rule's id;
+    `default_sale_tax`, `default_purchase_tax`: the rules for what names none; `terms` by id."""
 
     base_currency: str
     lock_date: date | None = None
@@ -33,6 +35,9 @@ class Setup:
     tax_rates: Mapping[int, Decimal] = field(default_factory=dict)
     tax_rule_ids: Mapping[str, int] = field(default_factory=dict)
     term_ids: Mapping[str, int] = field(default_factory=dict)
+    default_sale_tax: int | None = None
+    default_purchase_tax: int | None = None
+    terms: Mapping[int, Term] = field(default_factory=dict)
 
 
 def read_setup(organisation: Organisation) -> Setup:
@@ -49,13 +54,16 @@ def read_setup(organisation: Organisation) -> Setup:
                 account.takes_payments,
                 account.type == "BANK",
             )
-    rules = TaxRule.objects.filter(organisation=organisation).values_list("id", "name", "rate")
-    terms = PaymentTerm.objects.filter(organisation=organisation).values_list("name", "id")
+    rules = list(TaxRule.objects.filter(organisation=organisation))
+    terms = list(PaymentTerm.objects.filter(organisation=organisation))
     return Setup(
         base_currency=organisation.base_currency,
         lock_date=organisation.lock_date,
         accounts=accounts,
-        tax_rates={key: rate for key, _, rate in rules},
-        tax_rule_ids={name.lower(): key for key, name, _ in rules},
-        term_ids={name.lower(): key for name, key in terms},
+        tax_rates={rule.pk: rule.rate for rule in rules},
+        tax_rule_ids={rule.name.lower(): rule.pk for rule in rules},
+        term_ids={term.name.lower(): term.pk for term in terms},
+        default_sale_tax=next((rule.pk for rule in rules if rule.default_for_sales), None),
+        default_purchase_tax=next((rule.pk for rule in rules if rule.default_for_purchases), None),
+        terms={term.pk: Term(term.method, term.days) for term in terms},
     )

@@ -18,6 +18,7 @@ from uuid import UUID
 from django.db import connection
 
 from tieout.core import queries
+from tieout.core.due_dates import Term
 from tieout.core.records import (
     NOTHING,
     AllocationRecord,
@@ -55,16 +56,16 @@ def load_bytes(organisation_id: UUID, ids: Collection[UUID]) -> dict[UUID, bytes
 
 def _contacts(organisation_id: UUID, kind: str, ids: str) -> Records:
     records: Records = {}
-    for key, *rest, texts in _rows(queries.CONTACTS, organisation_id, ids):
-        values: list[Any] = [*rest, _texts(texts)]
+    for key, *rest, texts, method, days in _rows(queries.CONTACTS, organisation_id, ids):
+        values: list[Any] = [*rest, _texts(texts), Term(method, days) if method else None]
         records[key] = ContactRecord(RecordKey(kind, key), *values)
     return records
 
 
 def _products(organisation_id: UUID, kind: str, ids: str) -> Records:
     records: Records = {}
-    for key, *rest, texts, stock in _rows(queries.PRODUCTS, organisation_id, ids):
-        values: list[Any] = [*rest, _texts(texts), stock]
+    for key, *rest, texts, stock, sold, purchased in _rows(queries.PRODUCTS, organisation_id, ids):
+        values: list[Any] = [*rest, _texts(texts), stock, sold, purchased]
         records[key] = ProductRecord(RecordKey(kind, key), *values)
     return records
 

@@ -91,7 +91,8 @@ class Settings:
     """The choices of the bookkeeper that change what is sent. `roles`: what an account is for → its code; `tracking`:
     what a text of Core's tells (such as location) → the tracking category in Xero, `tracking_options` what Xero has
     of each (empty while nothing was loaded); `deposits_as`: "prepayment" or "money" (plain money received or spent on
-    the mapped account); `payments`: push, pull or both; `lock_date_policy`: hold or first_open_day."""
+    the mapped account); `item_description`, `item_purchase_description`: which text of a product goes to its item;
+    `payments`: push, pull or both; `lock_date_policy`: hold or first_open_day."""
 
     invoice_status: str = "AUTHORISED"
     status_by_kind: Mapping[str, str] = field(default_factory=dict)
@@ -104,6 +105,8 @@ class Settings:
     export_purchase_orders: bool = False
     export_attachments: bool = False
     show_journals_on_cash_basis: bool = True
+    item_description: str = "description"
+    item_purchase_description: str = "purchase_description"
     tracking: Mapping[str, str] = field(default_factory=dict)
     tracking_options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

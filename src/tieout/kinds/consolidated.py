@@ -10,6 +10,7 @@ import dataclasses
 from typing import Any
 
 from tieout.core.records import DocumentRecord
+from tieout.kinds.allocation import AllocationKind
 from tieout.kinds.bill import BillKind
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.invoice import DocumentKind
@@ -112,6 +113,19 @@ class ConsolidatedPaymentKind(_Consolidated, PaymentKind):
         return (resources.INVOICES,)
 
 
+class ConsolidatedAllocationKind(_Consolidated, AllocationKind):
+    """An adjusting credit note used on the invoice that it corrects, or a credit note on what adjusts it."""
+
+    name = "consolidated_allocation"
+    title = "Adjusting credit used"
+    plural = "Adjusting credit used"
+    carries = "allocation"
+
+    @property
+    def verified_by(self) -> tuple[resources.Resource[Any], ...]:
+        return (resources.INVOICES, resources.CREDIT_NOTES)
+
+
 CONSOLIDATED: tuple[AnyKind, ...] = (
     ConsolidatedInvoiceKind(),
     ConsolidatedCreditNoteKind(),
@@ -119,5 +133,6 @@ CONSOLIDATED: tuple[AnyKind, ...] = (
     ConsolidatedSupplierCreditKind(),
     ConsolidatedJournalKind(),
     ConsolidatedMoneyTaskKind(),
+    ConsolidatedAllocationKind(),
     ConsolidatedPaymentKind(),
 )

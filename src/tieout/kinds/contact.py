@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tieout.core.due_dates import in_words, misfit
 from tieout.core.records import ContactRecord
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.kind import Facts, Kind
@@ -53,6 +54,12 @@ class ContactKind(Kind[ContactRecord, types.Contact]):
                 f"Xero does not have the currency {record.currency}.",
                 "Add it in Xero (Settings → Currencies), then sync again.",
             )
+        if record.term and (reason := misfit(record.term)):
+            return Problem(
+                "term-unfit",
+                f"Xero has no payment term like that of {record.name}: {in_words(record.term)}; it {reason}.",
+                "Correct the payment term in Core (a file of payment-terms does it), or give the contact another one.",
+            )
         return None
 
     def payload(self, record: ContactRecord, books: Books) -> types.Contact:
@@ -81,6 +88,7 @@ class ContactKind(Kind[ContactRecord, types.Contact]):
                     country="".join(letter for letter in record.country if letter.isalpha() or letter == " "),
                 )
             ],
+            payment_terms=_terms(record),
         )
 
     def void_payload(self, record: ContactRecord, seen: Seen | None) -> types.Contact:
@@ -119,3 +127,11 @@ class ContactKind(Kind[ContactRecord, types.Contact]):
             updated_at=wire.as_datetime(element.updated_date_utc) if element.updated_date_utc else None,
             foreign_number=number,
         )
+
+
+def _terms(record: ContactRecord) -> types.PaymentTerms | None:
+    """The contact's term, for what it is: a customer's for sales, a supplier's for bills."""
+    if record.term is None:
+        return None
+    term = types.Term(day=record.term.days, type=record.term.method)
+    return types.PaymentTerms(bills=term if record.is_supplier else None, sales=term if record.is_customer else None)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from tieout.core.records import RecordKey
 from tieout.kinds.books import Books
+from tieout.kinds.consolidation.terms import GIVING
 from tieout.kinds.problems import Problem
 from tieout.xero import types
 
-NOTES = {"sale_credit_note", "purchase_credit_note"}
+NOTES = {"sale_credit_note", "purchase_credit_note", *GIVING}
 
 
 def endpoint_of(xero_id: str, source: RecordKey, books: Books) -> str:

@@ -1,8 +1,8 @@
 """On which day a record stands in Xero: its own; or, by the lock-date policy, the first open day, its own in the text.
 
 In: the record's day, its key, the books. Out: a day, and the words that tell the original one. Always: money on a bank
-account keeps its day, which is the bank's; what stands in Xero already keeps the day that it got, whatever happens to
-the lock date later; what Core dates back into a locked period stays on the day that it has.
+account keeps its day, which is the bank's; what stands in a period of Xero that was locked since keeps the day that it
+got, and asks a person before it changes; what Core dates back into a locked period goes on the first open day.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ def booked_on(day: date, key: RecordKey, books: Books) -> date:
     if books.settings.lock_date_policy != FIRST_OPEN_DAY or books.lock_date is None or day > books.lock_date:
         return day
     agreed = books.agreed.get(key)
-    if agreed is None:
-        return books.lock_date + timedelta(days=1)
-    seen = books.seen.get(agreed.xero_id)
-    return max(day, seen.date) if seen and seen.date else day
+    seen = books.seen.get(agreed.xero_id) if agreed else None
+    if seen and seen.date and seen.date <= books.lock_date:
+        return max(day, seen.date)
+    return books.lock_date + timedelta(days=1)
 
 
 def dated(text: str, day: date, booked: date, longest: int = 255) -> str:

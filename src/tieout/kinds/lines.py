@@ -2,7 +2,8 @@
 
 Precedence of accounts, strongest first: line → product → document → contact → the default of the mapping. A charge
 (freight, a fee) that neither line nor product gives an account goes to the mapping's account for charges, where there
-is one: the documents' and contacts' accounts are for what is sold or bought. Tax rules: line → product → contact.
+is one: the documents' and contacts' accounts are for what is sold or bought. The tax rule of a line was settled in Core
+when its tax was computed (line → product → document → contact → default), and is taken as it is.
 """
 
 from __future__ import annotations
@@ -43,17 +44,9 @@ def line_account(line: LineRecord, document: Lined, books: Books, side: str) -> 
     return line.account or next((code for _, code in account_candidates(line, document, books, side) if code), "")
 
 
-def line_tax_rule(line: LineRecord, document: Lined, books: Books, side: str) -> TaxView | None:
-    """The tax rule of a line, or None where nothing names one."""
-    candidates = [line.tax_rule_id]
-    if product := books.products.get(line.product_id) if line.product_id else None:
-        candidates.append(product.sale_tax_rule_id if side == "sale" else product.purchase_tax_rule_id)
-    if contact := books.contacts.get(document.contact_id) if document.contact_id else None:
-        candidates.append(contact.tax_rule_id)
-    for rule_id in candidates:
-        if rule_id is not None and rule_id in books.tax_rules:
-            return books.tax_rules[rule_id]
-    return None
+def line_tax_rule(line: LineRecord, books: Books) -> TaxView | None:
+    """The tax rule that a line's tax was computed by, or None where it bears none."""
+    return books.tax_rules.get(line.tax_rule_id) if line.tax_rule_id is not None else None
 
 
 def account_problem(code: str, books: Books) -> Problem | None:
@@ -98,7 +91,7 @@ def _line_problem(line: LineRecord, document: Lined, books: Books, side: str) ->
         )
     return (
         account_problem(code, books)
-        or _tax_problem(line, document, books, side, code)
+        or _tax_problem(line, document, books, code)
         or tracking_problem(line_tracking(line, document, books), books)
     )
 
@@ -158,8 +151,8 @@ def rate_problem(rule: TaxView) -> Problem | None:
     return None
 
 
-def _tax_problem(line: LineRecord, document: Lined, books: Books, side: str, code: str) -> Problem | None:
-    rule = line_tax_rule(line, document, books, side)
+def _tax_problem(line: LineRecord, document: Lined, books: Books, code: str) -> Problem | None:
+    rule = line_tax_rule(line, books)
     if document.tax_treatment == "NoTax" or (rule is None and not line.tax):
         return None
     if rule is None:
@@ -186,7 +179,7 @@ def line_items(document: Lined, books: Books, side: str, *, discounts: bool) -> 
     for line in document.lines:
         quantity, unit_price, discount, description = _priced(line, discounts=discounts)
         product = books.products.get(line.product_id) if line.product_id else None
-        rule = line_tax_rule(line, document, books, side)
+        rule = line_tax_rule(line, books)
         taxed = document.tax_treatment != "NoTax"
         yield types.LineItem(
             description=description,

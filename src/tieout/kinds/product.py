@@ -14,6 +14,7 @@ from tieout.xero import resources, types, wire
 
 MAX_CODE = 30
 MAX_NAME = 50
+MAX_TEXT = 4000
 
 
 class ProductKind(Kind[ProductRecord, types.Item]):
@@ -57,14 +58,19 @@ class ProductKind(Kind[ProductRecord, types.Item]):
         return types.Item(
             code=record.sku,
             name=record.name[:MAX_NAME].rstrip(),
-            description=record.description or record.name,
-            purchase_description=record.purchase_description or record.name,
-            is_sold=True,
-            is_purchased=True,
-            sales_details=_details(record.sale_price, record.sale_account, record.sale_tax_rule_id, books),
+            description=_said(record, books.settings.item_description),
+            purchase_description=_said(record, books.settings.item_purchase_description),
+            is_sold=record.is_sold,
+            is_purchased=record.is_purchased,
+            # Xero drops what stands on a side that it is told not to use
+            sales_details=_details(record.sale_price, record.sale_account, record.sale_tax_rule_id, books)
+            if record.is_sold
+            else None,
             purchase_details=_details(
                 record.purchase_price, record.purchase_account, record.purchase_tax_rule_id, books
-            ),
+            )
+            if record.is_purchased
+            else None,
         )
 
     def void_payload(self, record: ProductRecord, seen: Seen | None) -> types.Item:
@@ -93,6 +99,17 @@ class ProductKind(Kind[ProductRecord, types.Item]):
             status="TRACKED" if element.is_tracked_as_inventory else "ACTIVE",
             updated_at=wire.as_datetime(element.updated_date_utc) if element.updated_date_utc else None,
         )
+
+
+def _said(record: ProductRecord, source: str) -> str:
+    """The text that the settings choose for a side; the name where Core has none."""
+    texts = {
+        "description": record.description,
+        "purchase_description": record.purchase_description,
+        "sku_and_name": f"{record.sku} {record.name}",
+        "brand_and_name": f"{record.brand} {record.name}",
+    }
+    return texts.get(source, "").strip()[:MAX_TEXT] or record.name
 
 
 def _details(price: Decimal | None, account: str, tax_rule_id: int | None, books: Books) -> types.PriceDetails | None:

@@ -32,8 +32,8 @@ from tieout.sync.settings import Change, Known, Typing, columns_of, read, texts_
 COLUMNS = (
     "invoice_status", "status_by_kind", "status_by_channel", "sync_from", "lock_date_policy", "payments",
     "deposits_as", "export_purchase_orders", "export_attachments", "show_journals_on_cash_basis",
-    "load_items", "load_invoices", "load_contacts", "tracking", "auto_sync_minutes", "auto_sync_from",
-    "alert_emails", "day_limit",
+    "load_items", "load_invoices", "load_contacts", "tracking", "item_description", "item_purchase_description",
+    "auto_sync_minutes", "auto_sync_from", "alert_emails", "day_limit",
 )  # fmt: skip
 
 

@@ -14,9 +14,12 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
+from django.db import connection as database
+
 from tieout.core.models import Organisation
+from tieout.core.records import RecordKey
 from tieout.kinds.kind import AnyKind
-from tieout.kinds.registry import KINDS, by_rank
+from tieout.kinds.registry import KINDS
 from tieout.sync.batching import groups
 from tieout.sync.budget import DAY, LAST_CALLS
 from tieout.sync.clock import Clock
@@ -25,7 +28,7 @@ from tieout.sync.incoming.contents import LISTS, missing
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import Budget, Connection
 from tieout.sync.planning import CHUNK
-from tieout.sync.preview import Line, Preview, every_line
+from tieout.sync.preview import Course, Line, Preview
 from tieout.sync.pull import anything_payable, lists_of, set_up_reads
 from tieout.sync.run import live_connection
 from tieout.xero import resources
@@ -109,9 +112,11 @@ def dry_run(
     Raises NotConnected."""
     connection = live_connection(organisation)
     figures = {name: KindFigures(name, kind.plural) for name, kind in KINDS.items()}
-    ahead, seen = Preview(Ledger(connection), clock), 0
+    course, seen = Course(Preview(Ledger(connection), clock)), 0
     with as_if_gathered(connection, clock):
-        for kind, lines in every_line(ahead, (kind for rank in by_rank() for kind in rank)):
+        for kind, lines in course.lines():
+            if course.second:  # these go in calls of their own
+                figures[kind.name].count_calls()
             figures[kind.name].add(lines)
             heard(kind, lines)
             seen += len(lines)
@@ -123,6 +128,38 @@ def dry_run(
     found.reads = [each.name for each in _reads(connection, clock.now(), found.kinds)]
     found.time = time_for(found.calls, connection, clock.now())
     return found
+
+
+def second_look(connection: Connection, clock: Clock, most: int) -> dict[RecordKey, Line]:
+    """What becomes of the lines that a balance holds when the sync looks at them again, where something is to give back
+    what it holds; looking over about so many records at `most`."""
+    if not _gives_back(connection):
+        return {}
+    course, seen = Course(Preview(Ledger(connection), clock)), 0
+    found: dict[RecordKey, Line] = {}
+    for _, lines in course.lines():
+        seen += len(lines)
+        if course.second:
+            found |= {line.key: line for line in lines}
+        elif seen >= most:
+            break
+    return found
+
+
+def _gives_back(connection: Connection) -> bool:
+    """Is anything voided in Core that Xero still counts on a document?"""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """select exists (select from sync_binding b
+                               where b.connection_id = %s and not b.gone
+                                 and b.kind in ('payment', 'refund', 'allocation')
+                                 and (exists (select from core_settlement s
+                                               where s.id = b.record_id and s.status = 'VOIDED')
+                                      or exists (select from core_allocation a
+                                                  where a.id = b.record_id and a.status = 'VOIDED')))""",
+            [connection.pk],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _reads(connection: Connection, now: datetime, kinds: Iterable[KindFigures]) -> list[Resource[Any]]:

@@ -93,6 +93,8 @@ class Ledger:
                 export_purchase_orders=self.connection.export_purchase_orders,
                 export_attachments=self.connection.export_attachments,
                 show_journals_on_cash_basis=self.connection.show_journals_on_cash_basis,
+                item_description=self.connection.item_description,
+                item_purchase_description=self.connection.item_purchase_description,
                 tracking=self.connection.tracking,
                 tracking_options={
                     name: tuple(options)

@@ -13,7 +13,7 @@ already stand in Xero under its natural key; what Xero would refuse is decided a
                    │     or Void        │ Xero lets it change? no → Unfit
              depends on                 │ yes → Update
              something not there → Wait
-             Xero would refuse   → Unfit
+             Xero would refuse   → Unfit (of money that moved: only where it is not found)
              found in Xero once  → Adopt (and Update), twice → Unfit
              otherwise           → Create
 """
@@ -37,6 +37,7 @@ BY_SETTINGS = (
     "before-start",
     "payments-from-xero",
 )  # why a record is left out that other settings would send
+HELD = ("paid-in-xero", "above-due")  # warnings that may be over once something gave back what it held
 VOID = "void"  # stands for the fingerprint of a document that is to be gone
 
 
@@ -152,7 +153,9 @@ def _first_time(kind: AnyKind, record: Any, books: Books, claims: Claims) -> Dec
         return rule
     if missing := _missing(kind, record, books):
         return Wait(missing)
-    if problem := kind.check(record, books):
+    problem = kind.check(record, books)
+    # what moved a balance has used it up where it stands in Xero already: that is no reason not to take it over
+    if problem and kind.editable:
         return Unfit(problem)
     keys = kind.keys(record, books)
     existing = _existing(kind, keys, books)
@@ -161,7 +164,9 @@ def _first_time(kind: AnyKind, record: Any, books: Books, claims: Claims) -> Dec
     if existing:
         return _alone(kind, record, _adopt(kind, record, books, existing), claims)
     if not kind.shared_keys and any(claims.holder(kind.name, key, record.key) for key in keys):
-        return Unfit(_claimed_twice(kind, record))
+        problem = problem or _claimed_twice(kind, record)
+    if problem:
+        return Unfit(problem)
     claims.claim(kind.name, keys, record.key)
     return _create(kind, record, books)
 

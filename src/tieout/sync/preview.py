@@ -3,14 +3,15 @@
 In: an organisation's ledger; other books where settings or mappings are to be tried out. Out: a `Line` for every record
 that is open (due, held, waiting, refused), chunk by chunk, each with its action, the exact payload and what Xero is
 expected to say. Always: reads only; works on what Xero showed last; what waits for a record that this same sync would
-send is planned as if that record stood in Xero already, and told as going after it.
+send is planned as if that record stood in Xero already, and told as going after it. What is planned moves the balances
+that later lines see, as sending it would; what a balance held is looked at again where something gave back.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -21,12 +22,12 @@ from uuid import UUID
 from tieout.core.records import CoreRecord, RecordKey
 from tieout.kinds.books import Agreed, Books, Seen
 from tieout.kinds.kind import AnyKind, Facts
-from tieout.kinds.registry import KINDS
+from tieout.kinds.registry import KINDS, by_rank
 from tieout.sync import bulk
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Ledger, digest
 from tieout.sync.models import Status
-from tieout.sync.plan import BY_SETTINGS, Adopt, Carried, Claims, Decision, LeaveOut, Unfit, Wait, Write, decide
+from tieout.sync.plan import BY_SETTINGS, HELD, Adopt, Carried, Claims, Decision, LeaveOut, Unfit, Wait, Write, decide
 from tieout.sync.planning import CHUNK, Planned
 
 
@@ -115,6 +116,8 @@ class Preview:
     _claims: Claims = field(default_factory=Claims)
     _standing: dict[RecordKey, Standing | None] = field(default_factory=dict)
     _labels: dict[RecordKey, str] = field(default_factory=dict)
+    _moved: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    gave_back: bool = False
 
     def __post_init__(self) -> None:
         self._base = self.books or self.ledger.base_books()
@@ -133,6 +136,29 @@ class Preview:
     def one(self, kind: AnyKind, record_id: UUID) -> Line | None:
         """The line of one record; None where it is not open."""
         return next(iter(self._plan(kind, self._open_of(kind, [record_id]))), None)
+
+    # -- balances ----------------------------------------------------------------------------------------------------
+
+    def sent(self, lines: Iterable[Line]) -> None:
+        """Hear what these lines take of the balances of other documents, or give back, once they are sent."""
+        for line in lines:
+            if line.goes and line.write:
+                for document, amount in line.write.moves.items():
+                    self._moved[document] += amount
+                self.gave_back |= line.write.action == "void" and bool(line.write.moves)
+
+    def again(self, kind: AnyKind, lines: Sequence[Line]) -> list[Line]:
+        """What these lines become when the sync looks at them a second time, after all else was sent."""
+        found = self._open_of(kind, [line.key.id for line in lines])
+        return self._plan(kind, [dataclasses.replace(each, touched=True) for each in found])
+
+    def _settled(self, seen: Mapping[str, Seen]) -> dict[str, Seen]:
+        """The last-seen views, as what was planned before leaves them."""
+        moved = self._moved
+        return {
+            key: _after(view, moved[key]) if key in moved and view.due is not None else view
+            for key, view in seen.items()
+        }
 
     # -- what is open ------------------------------------------------------------------------------------------------
 
@@ -165,6 +191,8 @@ class Preview:
         records = self.ledger.records(kind, [each.record_id for each in found])
         looked_at = [records[each.record_id] for each in found if each.record_id in records]
         books = self.ledger.books_for(self._base, kind, looked_at)
+        if self._moved:
+            books = dataclasses.replace(books, seen=self._settled(books.seen))
         decisions = {record.key.id: decide(kind, record, books, self._claims) for record in looked_at}
         after = self._look_past_waits(kind, books, looked_at, decisions)
         lines = []
@@ -191,7 +219,7 @@ class Preview:
         ready = [record for record in waiting if all(key in agreed for key in kind.depends_on(record))]
         if not ready:
             return {}
-        seen = {each.agreed.xero_id: each.seen for each in coming.values() if each.seen}
+        seen = self._settled({each.agreed.xero_id: each.seen for each in coming.values() if each.seen})
         imagined = dataclasses.replace(books, agreed=agreed, seen={**books.seen, **seen})
         found = self.ledger.found(kind, ready, imagined)
         imagined = dataclasses.replace(imagined, found={**books.found, **found})
@@ -292,6 +320,15 @@ def _as_seen(kind: AnyKind, line: Line, xero_id: str) -> Seen | None:
     return dataclasses.replace(seen, xero_id=xero_id, status=status, total=due, due=due, paid=Decimal(0))
 
 
+def _after(view: Seen, amount: Decimal) -> Seen:
+    """A document of which so much was taken; less than nothing gives back."""
+    due = (view.due or Decimal(0)) - amount
+    status = view.status
+    if status in ("AUTHORISED", "PAID"):
+        status = "AUTHORISED" if due else "PAID"
+    return dataclasses.replace(view, due=due, paid=(view.paid or Decimal(0)) + amount, status=status)
+
+
 # Entries that are open, or touched since; with `ids` only those of these records.
 _QUEUED = """
     select e.id, e.record_id, e.id, e.status, e.touched or t.record_id is not null, e.local, e.refused_fingerprint,
@@ -316,8 +353,36 @@ _NEW = """
      group by t.record_id having min(t.id) > %(where_id)s order by min(t.id) limit %(chunk)s"""
 
 
-def every_line(preview: Preview, kinds: Iterable[AnyKind]) -> Iterator[tuple[AnyKind, list[Line]]]:
-    """All lines in the order of a sync, chunk by chunk."""
-    for kind in kinds:
-        for lines, _ in preview.lines(kind):
-            yield kind, lines
+@dataclass(slots=True)
+class Course:
+    """All lines in the order of a sync, chunk by chunk; those that a balance holds come last, as the sync leaves them.
+    `second`: the lines are those of the second look."""
+
+    preview: Preview
+    second: bool = False
+
+    def lines(self) -> Iterator[tuple[AnyKind, list[Line]]]:
+        kinds = [kind for rank in by_rank() for kind in rank]
+        held: dict[str, list[Line]] = defaultdict(list)
+        for kind in kinds:
+            together: list[Line] = []  # planned at a time by a sync, before any of it is sent
+            for lines, _ in self.preview.lines(kind):
+                together += lines
+                if len(together) >= CHUNK:
+                    self.preview.sent(together)
+                    together = []
+                held[kind.name] += [line for line in lines if _by_balance(line)]
+                yield kind, [line for line in lines if not _by_balance(line)]
+            self.preview.sent(together)
+        self.second = True
+        for kind in kinds:
+            lines = held[kind.name]
+            if lines and self.preview.gave_back:
+                lines = self.preview.again(kind, lines)
+                self.preview.sent(lines)
+            if lines:
+                yield kind, lines
+
+
+def _by_balance(line: Line) -> bool:
+    return line.verdict is Verdict.HOLD and line.code in HELD

@@ -31,6 +31,7 @@ from tieout.xero import resources, types, wire
 from tieout.xero.client import Answer, Xero
 from tieout.xero.errors import AccessLost, NotSent, TokenExpired, TooManyCalls, Unanswered, Unavailable
 from tieout.xero.resources import Page, Resource
+from tieout.xero.time_zones import zone_of
 
 OVERLAP = timedelta(minutes=2)
 SET_UP_GOOD_FOR = timedelta(minutes=5)
@@ -150,8 +151,9 @@ class Pull:
         connection.tenant_name = organisation.name
         connection.short_code = organisation.short_code
         connection.base_currency = organisation.base_currency
+        connection.time_zone = zone_of(organisation.timezone)
         connection.lock_date = max(dates, default=None)
-        connection.save(update_fields=["tenant_name", "short_code", "base_currency", "lock_date"])
+        connection.save(update_fields=["tenant_name", "short_code", "base_currency", "time_zone", "lock_date"])
 
     def _all(self, resource: Resource[Any]) -> list[Any]:
         return [each for page in resource.pages(self._reader) for each in page.elements]

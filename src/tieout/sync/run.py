@@ -29,7 +29,7 @@ from tieout.sync.consolidation.mending import touch_gathering
 from tieout.sync.correct import Correct
 from tieout.sync.ledger import Ledger, digest
 from tieout.sync.models import Batch, Connection, Entry, Run, Status
-from tieout.sync.plan import BY_SETTINGS
+from tieout.sync.plan import BY_SETTINGS, HELD
 from tieout.sync.planning import Planning
 from tieout.sync.pull import Pull, Reader
 from tieout.sync.push import KEY_GOOD_FOR, Checkpoint, Push, XeroDown
@@ -39,7 +39,6 @@ from tieout.xero.sign_in import App, SignIn
 
 Progress = Callable[[str, int, int], None]
 AGAIN_IN = timedelta(minutes=15)
-HELD = ("paid-in-xero", "above-due")  # warnings that may be over once something gave back what it held
 TOLD_EVERY = 0.25  # seconds between two tellings of the progress
 
 

@@ -35,6 +35,13 @@ KINDS_WITH_STATUS = {
     "purchase_credit_note": "Purchase credit notes",
     "purchase_order": "Purchase orders",
 }
+ITEM_TEXTS = (
+    ("description", "Description"),
+    ("purchase_description", "Purchase description"),
+    ("name", "Name"),
+    ("sku_and_name", "SKU and name"),
+    ("brand_and_name", "Brand and name"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +244,23 @@ CATALOGUE: tuple[Setting, ...] = (
             )
         ),
         "documents",
+    ),
+    Setting(
+        "item_description",
+        OTHERS,
+        "Items are described on sales by",
+        "Which text of a product becomes the sales description of its item in Xero; its name where that text is empty.",
+        Choice(ITEM_TEXTS),
+        "description",
+    ),
+    Setting(
+        "item_purchase_description",
+        OTHERS,
+        "Items are described on purchases by",
+        "Which text of a product becomes the purchase description of its item in Xero; its name where that text is "
+        "empty.",
+        Choice(ITEM_TEXTS),
+        "purchase_description",
     ),
     *_tracked(1),
     *_tracked(2),

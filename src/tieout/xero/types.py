@@ -54,6 +54,16 @@ class Address(Wire):
     country: str | None = None
 
 
+class Term(Wire):
+    day: int | None = None
+    type: str | None = None
+
+
+class PaymentTerms(Wire):
+    bills: Term | None = None
+    sales: Term | None = None
+
+
 class Contact(Element):
     contact_id: str | None = None
     contact_number: str | None = None
@@ -69,6 +79,7 @@ class Contact(Element):
     phones: list[Phone] | None = None
     is_customer: bool | None = None
     is_supplier: bool | None = None
+    payment_terms: PaymentTerms | None = None
     merged_to_contact_id: str | None = None
 
 
@@ -309,6 +320,7 @@ class Organisation(Element):
     organisation_id: str = ""
     country_code: str = ""
     short_code: str = ""
+    timezone: str = ""
     period_lock_date: str | None = None
     end_of_year_lock_date: str | None = None
 

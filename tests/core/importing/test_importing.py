@@ -30,6 +30,7 @@ def owner() -> Organisation:
     factories.contact(owner, code="ACME", name="Acme Ltd")
     factories.product(owner, sku="CUP", name="Stoneware cup")
     factories.tax_rule(owner)
+    factories.tax_rule(owner, "Exempt", "0", default_for_sales=True, default_for_purchases=True)
     return owner
 
 

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 def owner() -> Organisation:
     """Acme buys, Kiln sells; one invoice and one bill of 100.00 are open."""
     owner = factories.organisation()
+    factories.tax_rule(owner, "Exempt", "0", default_for_sales=True, default_for_purchases=True)
     acme = factories.contact(owner, code="ACME")
     kiln = factories.contact(owner, code="KILN", is_supplier=True)
     factories.product(owner, sku="CUP", name="Stoneware cup")

@@ -64,6 +64,7 @@ def columns_for(kind: str, number: str, contact: str, account: str, tax_rule: st
         Column("job", "For tracking", "Fit-out 12"),
         attributes_column("Up to ten named texts, for tracking", "Season=Winter; Fair=Autumn"),
         Column("default_account", "Account code for lines that name none, nor does their product", account),
+        Column("default_tax_rule", "Tax rule for lines that name none, nor does their product", tax_rule),
         *_shipping(kind),
     ]
     first, *rest = head
@@ -79,7 +80,8 @@ def _own(kind: str) -> list[Column]:
             Column("kind", "Sale or Purchase; empty: Sale", "Sale", read=CREDIT_KINDS, missing="sale_credit_note"),
             Column("credits", "The number of the invoice or bill that it credits", "INV-1001"),
         ]
-    return [Column("due_date", "YYYY-MM-DD, not before the date", "2026-04-20", True, as_date, None)]
+    meaning = "YYYY-MM-DD, not before the date; empty: by the contact’s payment term"
+    return [Column("due_date", meaning, "2026-04-20", False, as_date, None)]
 
 
 def _shipping(kind: str) -> list[Column]:
@@ -98,7 +100,7 @@ def _lines(account: str, tax_rule: str) -> tuple[Column, ...]:
         ),
         Column("discount", "Percent, 0 to 100; empty: 0", "12.5", read=as_number, missing=Decimal(0)),
         Column("account", "Account code; empty: that of product, document, contact or mapping", account),
-        Column("tax_rule", "Name of a tax rule; empty: no tax", tax_rule),
+        Column("tax_rule", "Name of a tax rule; empty: that of product, document, contact or default", tax_rule),
         Column("is_charge", "yes for freight and other charges; empty: no", "no", read=as_yes_no, missing=False),
         Column(
             "unit_cost",

@@ -19,11 +19,18 @@ from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.document_columns import columns_for
 from tieout.core.importing.grouped import GroupedSheet
 from tieout.core.importing.reading import Row
-from tieout.core.importing.sheet import Existing, Item, Parsed, ids_by
+from tieout.core.importing.sheet import Existing, Item, Parsed
 from tieout.core.models import Contact, Document, DocumentLine, Product
-from tieout.core.operations.documents import authorise_document, completed, replace_content, void_document
+from tieout.core.operations.documents import (
+    authorise_document,
+    completed,
+    falling_due,
+    named_tax,
+    replace_content,
+    void_document,
+)
 from tieout.core.operations.recording import locked, one_change
-from tieout.core.rules import Problem, Refused
+from tieout.core.rules import NamedTax, Problem, Refused
 
 HEAD = tuple(each.name for each in fields(DocumentFields) if each.name != "lines")
 LINE = tuple(each.name for each in fields(LineFields))
@@ -35,26 +42,33 @@ class DocumentSheet(GroupedSheet[DocumentFields]):
     renamed = {"product": "sku", "lines": ""}
     per_contact = False
     """Whether each contact counts numbers of its own."""
+    _named = NamedTax()
+    """The tax rules around the portion that is being loaded."""
 
     def look_up(self, items: list[Item[DocumentFields]]) -> list[Item[DocumentFields]]:
         organisation = self.job.organisation
-        contacts = ids_by(Contact.objects, organisation, "code", {item.first["contact"] for item in items})
+        rows = Contact.objects.filter(organisation=organisation, code__in={item.first["contact"] for item in items})
+        contacts = {code: (key, term) for code, key, term in rows.values_list("code", "id", "term")}
         skus = {row.values["sku"] for item in items for row in item.rows if row.values["sku"]}
         products = Product.objects.filter(organisation=organisation, sku__in=skus).values_list("sku", "id", "name")
         ids = {sku: key for sku, key, _ in products}
         names = {key: name for _, key, name in products}
         for item in items:
             before = self.job.faults.total
-            contact = contacts.get(item.first["contact"])
+            contact, term = contacts.get(item.first["contact"], (None, None))
             if contact is None:
                 self.fault(
                     item.rows[0], "contact", "is not the code of a contact; import the contact first or correct it"
                 )
+            default = self.named(item.rows[0], "default_tax_rule", self.job.setup.tax_rule_ids, "a tax rule")
             lines = tuple(self._line(row, ids) for row in item.rows)
             if contact is not None and self.job.faults.total == before:
-                item.fields = completed(rules.tidied(self._fields(item.first, contact, lines)), names)
+                entered = replace(self._fields(item.first, contact, lines), default_tax_rule_id=default)
+                item.fields = falling_due(completed(rules.tidied(entered), names), term, self.job.setup)
                 item.status = item.first["status"]
-        return [item for item in items if item.fields]
+        found = [item for item in items if item.fields]
+        self._named = named_tax(organisation.pk, [item.fields for item in found if item.fields])
+        return found
 
     def kind_of(self, first: dict[str, Any]) -> str:
         return self.record_kind
@@ -123,9 +137,13 @@ class DocumentSheet(GroupedSheet[DocumentFields]):
         return same_contact and super()._belongs(row, group)
 
     def _keep_unnamed(self, item: Item[DocumentFields], existing: Existing[DocumentFields]) -> None:
-        """Costs that the file has no column for stay with their lines."""
+        """Costs that the file has no column for stay with their lines; a due date that followed from the contact's term
+        stays too, whatever the term is by now."""
         super()._keep_unnamed(item, existing)
         assert item.fields
+        same = (item.fields.date, item.fields.contact_id) == (existing.fields.date, existing.fields.contact_id)
+        if item.first.get("due_date") is None and same:
+            item.fields = replace(item.fields, due_date=existing.fields.due_date)
         old, new = existing.fields.lines, item.fields.lines
         if "unit_cost" not in item.rows[0].raw and len(old) == len(new):
             kept = tuple(replace(line, unit_cost=before.unit_cost) for before, line in zip(old, new, strict=True))
@@ -139,7 +157,8 @@ class DocumentSheet(GroupedSheet[DocumentFields]):
 
     def problems(self, item: Item[DocumentFields]) -> list[Problem]:
         assert item.fields
-        problems = rules.check_document(item.fields, self.job.setup, authorised=item.status != DRAFT)
+        applied = rules.applied_rules(item.fields, self._named, self.job.setup)
+        problems = rules.check_document(item.fields, applied, self.job.setup, authorised=item.status != DRAFT)
         if item.status == VOIDED:
             problems.append(Problem("status", item.status, "is only for a document that Core has; leave this one out"))
         return problems
@@ -155,17 +174,18 @@ class DocumentSheet(GroupedSheet[DocumentFields]):
             values = item.fields
             assert values
             key = uuid4()
-            amounts, totals = rules.priced(values, job.setup)
+            applied = rules.applied_rules(values, self._named, job.setup)
+            amounts, totals = rules.priced(values, applied, job.setup)
             head = (getattr(values, name) for name in HEAD)
             owner = (key, job.organisation.pk, 1, job.at, item.status)
             heads.append((*owner, totals.subtotal, totals.tax, totals.total, *head))
-            for position, (line, amount) in enumerate(zip(values.lines, amounts, strict=True)):
+            for position, (line, rule, amount) in enumerate(zip(values.lines, applied, amounts, strict=True)):
                 entered = (getattr(line, name) for name in LINE)
-                lines.append((key, position, amount.amount, amount.tax, *entered))
+                lines.append((key, position, amount.amount, amount.tax, rule, *entered))
             created.append(Created(values.kind, key, values.number, touch=item.status == AUTHORISED))
         owner_columns = ("id", "organisation_id", "version", "changed_at", "status", "subtotal", "tax", "total")
         copy_rows("core_document", (*owner_columns, *HEAD), heads)
-        copy_rows("core_documentline", ("document_id", "position", "amount", "tax", *LINE), lines)
+        copy_rows("core_documentline", ("document_id", "position", "amount", "tax", "applied_rule_id", *LINE), lines)
         announce(job.organisation.pk, job.actor, job.at, job.detail, created)
 
     def change(self, item: Item[DocumentFields], existing: Existing[DocumentFields]) -> None:
@@ -173,7 +193,9 @@ class DocumentSheet(GroupedSheet[DocumentFields]):
         actor, found = self.job.actor, self.look_problems(item)
         with one_change(item.fields):  # the version shows that nobody has changed it since `existing` read it
             document = locked(Document, existing.id, existing.found["version"])
-            replace_content(document, existing.fields, item.fields, self.job.setup, problems=found, actor=actor)
+            replace_content(
+                document, existing.fields, item.fields, self._named, self.job.setup, problems=found, actor=actor
+            )
         if existing.status != item.status:
             if item.status == DRAFT:
                 reason = f"cannot follow {existing.status.lower()}; a document does not become a draft again"

@@ -14,10 +14,11 @@ from tieout.core.importing.document_columns import CURRENCY, RATE, STATUSES, TRE
 from tieout.core.importing.grouped import GroupedSheet
 from tieout.core.importing.sheet import Existing, Item, Parsed, ids_by
 from tieout.core.models import Contact, Journal, MoneyTask, Product
+from tieout.core.operations.documents import named_tax
 from tieout.core.operations.journals import authorise_journal, create_journal, edit_journal, void_journal
 from tieout.core.operations.money_tasks import edit_money_task, record_money_task, void_money_task
 from tieout.core.operations.recording import journal_fields, money_task_fields
-from tieout.core.rules import Problem, Refused
+from tieout.core.rules import NamedTax, Problem, Refused
 
 DRAFT, AUTHORISED, VOIDED = Journal.Status.values
 TRACKING = attributes_column("Texts by what they tell, for tracking", "location=Nelson", name="tracking")
@@ -114,6 +115,8 @@ class MoneyTaskSheet(GroupedSheet[MoneyTaskFields]):
 
     record_kind = "money_task"
     renamed = {"lines": "", "product": "sku"}
+    _named = NamedTax()
+    """The tax rules around the portion that is being loaded."""
     columns = (
         Column("number", "All rows of a task carry it, one after another", "MT-1001", True),
         Column(
@@ -153,7 +156,7 @@ class MoneyTaskSheet(GroupedSheet[MoneyTaskFields]):
         Column("quantity", "Above zero, at most 4 decimals; empty: 1", "1", read=as_number, missing=Decimal(1)),
         Column("unit_price", "At most 4 decimals; empty for a transfer", "12.50", read=as_number, missing=None),
         Column("line_account", "Account code of the line", "404"),
-        Column("tax_rule", "Name of a tax rule; empty: no tax", "15% GST on Expenses"),
+        Column("tax_rule", "Name of a tax rule; empty: that of product or contact, else no tax", "15% GST on Expenses"),
         TRACKING,
     )
 
@@ -176,7 +179,9 @@ class MoneyTaskSheet(GroupedSheet[MoneyTaskFields]):
             lines = tuple(self._line(row, products) for row in item.rows if row.values["unit_price"] is not None)
             if self.job.faults.total == before:
                 item.fields, item.status = rules.tidied(self._fields(first, contact, lines)), first["status"]
-        return [item for item in items if item.fields]
+        found = [item for item in items if item.fields]
+        self._named = named_tax(organisation.pk, [item.fields for item in found if item.fields])
+        return found
 
     def _fields(
         self, first: dict[str, Any], contact: UUID | None, lines: tuple[MoneyTaskLineFields, ...]
@@ -212,7 +217,8 @@ class MoneyTaskSheet(GroupedSheet[MoneyTaskFields]):
 
     def problems(self, item: Item[MoneyTaskFields]) -> list[Problem]:
         assert item.fields
-        problems = rules.check_money_task(item.fields, self.job.setup)
+        applied = rules.applied_to_task(item.fields, self._named)
+        problems = rules.check_money_task(item.fields, applied, self.job.setup)
         if item.status == VOIDED:
             problems.append(Problem("status", item.status, "is only for a task that Core has; leave this one out"))
         return problems

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from tieout.core import rules
 from tieout.core.fields import ProductFields
-from tieout.core.importing.columns import Column, as_kept_text, as_number, attributes_column, one_of
+from tieout.core.importing.columns import Column, as_kept_text, as_number, as_yes_no, attributes_column, one_of
 from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.sheet import Existing, Item, Sheet
 from tieout.core.models import Product
@@ -55,6 +55,8 @@ class ProductSheet(Sheet[ProductFields]):
         Column("family", "", "Stoneware", read=as_kept_text),
         Column("cost_account", "Account code for cost of goods sold; empty: the mapping’s", "310"),
         Column("inventory_account", "Account code for stock; empty: the mapping’s", "630"),
+        Column("is_sold", "no for what is only bought; empty: yes", "yes", read=as_yes_no, missing=True),
+        Column("is_purchased", "no for what is only sold; empty: yes", "yes", read=as_yes_no, missing=True),
         attributes_column("Up to ten named texts, for tracking", "Colour=White; Season=Winter"),
     )
 

@@ -23,6 +23,7 @@ from tieout.core.importing.contacts import ContactSheet
 from tieout.core.importing.deposits import AllocationSheet, DepositSheet
 from tieout.core.importing.documents import BillSheet, CreditNoteSheet, PurchaseOrderSheet, SaleInvoiceSheet
 from tieout.core.importing.journals import JournalSheet, MoneyTaskSheet
+from tieout.core.importing.payment_terms import PaymentTermSheet
 from tieout.core.importing.payments import PaymentSheet
 from tieout.core.importing.products import ProductSheet
 from tieout.core.importing.reading import Table
@@ -39,6 +40,7 @@ KINDS: dict[str, type[Sheet[Any]]] = {
     "contacts": ContactSheet,
     "products": ProductSheet,
     "tax-rules": TaxRuleSheet,
+    "payment-terms": PaymentTermSheet,
     "sale-invoices": SaleInvoiceSheet,
     "bills": BillSheet,
     "purchase-orders": PurchaseOrderSheet,

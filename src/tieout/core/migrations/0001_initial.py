@@ -298,6 +298,8 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(default='ACTIVE', max_length=20)),
                 ('applies_to', models.JSONField(blank=True, default=list, help_text='Account classes that Xero allows it on')),
                 ('from_xero', models.BooleanField(default=False)),
+                ('default_for_sales', models.BooleanField(default=False, help_text='Where nothing else names a rule')),
+                ('default_for_purchases', models.BooleanField(default=False, help_text='Where nothing else names a rule')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.organisation')),
             ],
             options={
@@ -325,6 +327,8 @@ class Migration(migrations.Migration):
                 ('family', models.CharField(blank=True, max_length=100)),
                 ('cost_account', models.CharField(blank=True, help_text="Cost of goods sold; empty: the mapping's", max_length=10)),
                 ('inventory_account', models.CharField(blank=True, help_text="Empty: the mapping's", max_length=10)),
+                ('is_sold', models.BooleanField(default=True)),
+                ('is_purchased', models.BooleanField(default=True)),
                 ('attributes', models.JSONField(blank=True, default=dict, help_text='Up to ten named texts')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.organisation')),
                 ('purchase_tax_rule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.taxrule')),
@@ -349,6 +353,7 @@ class Migration(migrations.Migration):
                 ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='core.moneytask')),
                 ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='core.product')),
                 ('tax_rule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='core.taxrule')),
+                ('applied_rule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.taxrule')),
             ],
             options={
                 'ordering': ['task', 'position'],
@@ -388,10 +393,16 @@ class Migration(migrations.Migration):
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='core.document')),
                 ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='core.product')),
                 ('tax_rule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='core.taxrule')),
+                ('applied_rule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.taxrule')),
             ],
             options={
                 'ordering': ['document', 'position'],
             },
+        ),
+        migrations.AddField(
+            model_name='document',
+            name='default_tax_rule',
+            field=models.ForeignKey(blank=True, help_text='For lines that name none', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.taxrule'),
         ),
         migrations.AddField(
             model_name='contact',
@@ -495,6 +506,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='taxrule',
             constraint=models.UniqueConstraint(models.F('organisation'), django.db.models.functions.text.Lower('name'), name='tax_rule_name_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='taxrule',
+            constraint=models.UniqueConstraint(condition=models.Q(('default_for_sales', True)), fields=('organisation',), name='one_default_for_sales'),
+        ),
+        migrations.AddConstraint(
+            model_name='taxrule',
+            constraint=models.UniqueConstraint(condition=models.Q(('default_for_purchases', True)), fields=('organisation',), name='one_default_for_purchases'),
         ),
         migrations.AddConstraint(
             model_name='product',

@@ -80,6 +80,8 @@ class Product(Record):
     family = models.CharField(max_length=100, blank=True)
     cost_account = models.CharField(max_length=10, blank=True, help_text="Cost of goods sold; empty: the mapping's")
     inventory_account = models.CharField(max_length=10, blank=True, help_text="Empty: the mapping's")
+    is_sold = models.BooleanField(default=True)
+    is_purchased = models.BooleanField(default=True)
     attributes = models.JSONField(default=dict, blank=True, help_text="Up to ten named texts")
 
     class Meta:

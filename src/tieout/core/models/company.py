@@ -9,6 +9,7 @@ import uuid
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 ZERO_MONEY: dict[str, Any] = {"max_digits": 16, "decimal_places": 2, "default": 0}
@@ -85,10 +86,20 @@ class TaxRule(OwnedByOrganisation):
     status = models.CharField(max_length=20, default="ACTIVE")
     applies_to = models.JSONField(default=list, blank=True, help_text="Account classes that Xero allows it on")
     from_xero = models.BooleanField(default=False)
+    default_for_sales = models.BooleanField(default=False, help_text="Where nothing else names a rule")
+    default_for_purchases = models.BooleanField(default=False, help_text="Where nothing else names a rule")
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint("organisation", Lower("name"), name="tax_rule_name_once")]
+        constraints = [
+            models.UniqueConstraint("organisation", Lower("name"), name="tax_rule_name_once"),
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(default_for_sales=True), name="one_default_for_sales"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(default_for_purchases=True), name="one_default_for_purchases"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -60,6 +60,9 @@ class Document(Record):
     attributes = models.JSONField(default=dict, blank=True, help_text="Up to ten named texts")
     service = models.BooleanField(default=False, help_text="Bought services, without stock")
     default_account = models.CharField(max_length=10, blank=True, help_text="For lines that name none")
+    default_tax_rule = models.ForeignKey(
+        TaxRule, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="For lines that name none"
+    )
 
     class Meta:
         ordering = ["-date", "-number"]
@@ -91,7 +94,10 @@ class Document(Record):
 
 
 class DocumentLine(models.Model):
-    """One line of a document; an additional charge (freight, a fee) is a line with `is_charge`."""
+    """One line of a document; an additional charge (freight, a fee) is a line with `is_charge`.
+
+    `tax_rule` is what was entered, `applied_rule` the one that its tax was computed by.
+    """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()
@@ -106,6 +112,7 @@ class DocumentLine(models.Model):
     )
     account = models.CharField(max_length=10, blank=True)
     tax_rule = models.ForeignKey(TaxRule, null=True, blank=True, on_delete=models.PROTECT)
+    applied_rule = models.ForeignKey(TaxRule, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     amount = models.DecimalField(**ZERO_MONEY)
     tax = models.DecimalField(**ZERO_MONEY)
 

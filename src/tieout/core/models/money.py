@@ -169,7 +169,10 @@ class MoneyTask(Record):
 
 
 class MoneyTaskLine(models.Model):
-    """What money was spent on or received for. `tracking`: texts by what they tell, such as location."""
+    """What money was spent on or received for. `tracking`: texts by what they tell, such as location.
+
+    `tax_rule` is what was entered, `applied_rule` the one that its tax was computed by.
+    """
 
     task = models.ForeignKey(MoneyTask, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()
@@ -179,6 +182,7 @@ class MoneyTaskLine(models.Model):
     unit_price = models.DecimalField(max_digits=16, decimal_places=4)
     account = models.CharField(max_length=10, blank=True)
     tax_rule = models.ForeignKey(TaxRule, null=True, blank=True, on_delete=models.PROTECT)
+    applied_rule = models.ForeignKey(TaxRule, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     tracking = models.JSONField(default=dict, blank=True)
     amount = models.DecimalField(**ZERO_MONEY)
     tax = models.DecimalField(**ZERO_MONEY)

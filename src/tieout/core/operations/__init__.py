@@ -13,9 +13,11 @@ from tieout.core.operations.goods import CostDating, change_costs, post_cost_of_
 from tieout.core.operations.journals import authorise_journal, create_journal, edit_journal, void_journal
 from tieout.core.operations.money_tasks import edit_money_task, record_money_task, void_money_task
 from tieout.core.operations.organisations import (
+    choose_default_tax,
     create_organisation,
     create_payment_term,
     create_tax_rule,
+    edit_payment_term,
     edit_tax_rule,
     set_lock_date,
 )
@@ -34,6 +36,7 @@ __all__ = [
     "authorise_document",
     "authorise_journal",
     "change_costs",
+    "choose_default_tax",
     "create_contact",
     "create_document",
     "create_journal",
@@ -48,6 +51,7 @@ __all__ = [
     "edit_document",
     "edit_journal",
     "edit_money_task",
+    "edit_payment_term",
     "edit_product",
     "edit_tax_rule",
     "fields_of",

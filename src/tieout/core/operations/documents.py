@@ -1,11 +1,13 @@
 """Documents of every kind: create, edit, authorise, void.
 
-Always: totals come from `core.money`; drafts are Core's alone, so only what happens to an authorised document touches
-it; a document with payments or credit keeps its money and cannot be voided; a voided document never changes again.
+Always: totals come from `core.money`, by the tax rules that `core.rules.taxes` settles; drafts are Core's alone, so
+only what happens to an authorised document touches it; a document with payments or credit keeps its money and cannot be
+voided; a voided document never changes again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
@@ -13,7 +15,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from tieout.core import rules
-from tieout.core.fields import DocumentFields
+from tieout.core.due_dates import due_date
+from tieout.core.fields import DocumentFields, MoneyTaskFields
 from tieout.core.models import (
     Allocation,
     Booked,
@@ -34,7 +37,7 @@ from tieout.core.operations.recording import (
     refuse_if,
     set_status,
 )
-from tieout.core.rules import Problem
+from tieout.core.rules import Applied, NamedTax, Problem
 from tieout.core.setup import Setup, read_setup
 from tieout.people.models import Action
 
@@ -45,13 +48,14 @@ def create_document(
     organisation: Organisation, values: DocumentFields, *, actor: str, authorise: bool = False
 ) -> Document:
     """A draft, or with `authorise` a document that is booked at once. A line without a description takes its
-    product's name."""
+    product's name; an invoice or bill without a due date falls due by its contact's payment term."""
     setup = read_setup(organisation)
-    values, problems = _completed(organisation.pk, rules.tidied(values))
-    refuse_if(problems + rules.check_document(values, setup, authorised=authorise))
+    values, named, problems = _completed(organisation.pk, rules.tidied(values), setup)
+    applied = rules.applied_rules(values, named, setup)
+    refuse_if(problems + rules.check_document(values, applied, setup, authorised=authorise))
     with one_change(values):
         document = Document(organisation=organisation, status=AUTHORISED if authorise else DRAFT)
-        _write(document, values, setup)
+        _write(document, values, applied, setup)
         note(document, values.kind, values.number, Action.CREATED, actor, touch=authorise)
     return document
 
@@ -59,10 +63,11 @@ def create_document(
 def edit_document(document: Document, values: DocumentFields, *, actor: str, version: int | None = None) -> Document:
     """Replace what is entered in a draft or an authorised document. The same values again change nothing."""
     setup = read_setup(document.organisation)
-    values, problems = _completed(document.organisation_id, rules.tidied(values))
+    values, named, problems = _completed(document.organisation_id, rules.tidied(values), setup)
     with one_change(values):
         current = locked(Document, document.pk, version)
-        replace_content(current, document_fields(current), values, setup, problems=problems, actor=actor)
+        old = document_fields(current)
+        replace_content(current, old, values, named, setup, problems=problems, actor=actor)
     return current
 
 
@@ -70,36 +75,49 @@ def replace_content(
     current: Document,
     old: DocumentFields,
     new: DocumentFields,
+    named: NamedTax,
     setup: Setup,
     *,
     problems: list[Problem],
     actor: str,
 ) -> None:
-    """The edit itself, for a document that is locked and holds `old`. `problems` are those met on the way here."""
+    """The edit itself, for a document that is locked and holds `old`. `problems` are those met on the way here.
+
+    Lines keep the tax rules that they were computed by unless the edit touches what these depend on.
+    """
     changed = difference(old, new)
     if not changed:
         return
     authorised = current.status == AUTHORISED
-    problems = problems + rules.check_document(new, setup, authorised=authorised) + _unchangeable(current, setup)
+    before = _applied(current)
+    same = rules.taxed_by(new) == rules.taxed_by(old)
+    applied = before if same else rules.applied_rules(new, named, setup)
+    problems = problems + rules.check_document(new, applied, setup, authorised=authorised)
+    problems += _unchangeable(current, setup)
     if new.kind != current.kind:
         problems.append(Problem("kind", new.kind, "cannot change; void the document and enter it anew"))
-    if rules.money_of(new) != rules.money_of(old):
+    if rules.money_of(new, applied) != rules.money_of(old, before):
         problems += _moved(current, "so its contact, currency and amounts stay; void those first")
     refuse_if(problems)
     current.version += 1
-    _write(current, new, setup)
+    _write(current, new, applied, setup)
     note(current, new.kind, new.number, Action.EDITED, actor, detail=changed, touch=authorised)
 
 
 def authorise_document(document: Document, *, actor: str, version: int | None = None) -> Document:
-    """Book a draft."""
+    """Book a draft. Lines that no tax rule was found for while it was a draft get theirs now."""
     setup = read_setup(document.organisation)
     with one_change(document):
         current = locked(Document, document.pk, version)
-        problems = rules.check_document(document_fields(current), setup, authorised=True)
+        values, before = document_fields(current), _applied(current)
+        found = rules.applied_rules(values, named_tax(current.organisation_id, [values]), setup)
+        applied = tuple(new if old is None else old for old, new in zip(before, found, strict=True))
+        problems = rules.check_document(values, applied, setup, authorised=True)
         if current.status != DRAFT:
             problems.append(Problem("status", current.status, "cannot be authorised; only a draft can"))
         refuse_if(problems)
+        if applied != before:
+            _write(current, values, applied, setup)
         _set_status(current, AUTHORISED, Action.AUTHORISED, actor, touch=True)
     return current
 
@@ -129,8 +147,33 @@ def completed(values: DocumentFields, product_names: dict[UUID, str]) -> Documen
     return replace(values, lines=lines)
 
 
-def _completed(organisation_id: UUID, values: DocumentFields) -> tuple[DocumentFields, list[Problem]]:
-    """Descriptions filled, and problems for a contact or product that is not this organisation's."""
+def falling_due(values: DocumentFields, term_id: int | None, setup: Setup) -> DocumentFields:
+    """The document with its due date, which follows from the contact's payment term where none was entered."""
+    term = setup.terms.get(term_id) if term_id is not None else None
+    if term is None or values.due_date is not None or values.kind not in rules.FALLING_DUE:
+        return values
+    return replace(values, due_date=due_date(term, values.date))
+
+
+def named_tax(organisation_id: UUID, documents: Iterable[DocumentFields | MoneyTaskFields]) -> NamedTax:
+    """The tax rules that the contacts and products of these name."""
+    contacts = {values.contact_id for values in documents if values.contact_id is not None}
+    products = {line.product_id for values in documents for line in values.lines if line.product_id is not None}
+    rows = Product.objects.filter(organisation=organisation_id, id__in=products)
+    return NamedTax(
+        {key: (sale, bought) for key, sale, bought in rows.values_list("id", "sale_tax_rule", "purchase_tax_rule")},
+        dict(Contact.objects.filter(organisation=organisation_id, id__in=contacts).values_list("id", "tax_rule")),
+    )
+
+
+def _applied(document: Document) -> Applied:
+    return tuple(document.lines.order_by("position").values_list("applied_rule_id", flat=True))
+
+
+def _completed(
+    organisation_id: UUID, values: DocumentFields, setup: Setup
+) -> tuple[DocumentFields, NamedTax, list[Problem]]:
+    """Descriptions and due date filled, and problems for a contact or product that is not this organisation's."""
     wanted = {line.product_id for line in values.lines if line.product_id is not None}
     names = dict(Product.objects.filter(organisation=organisation_id, id__in=wanted).values_list("id", "name"))
     problems = [
@@ -138,12 +181,14 @@ def _completed(organisation_id: UUID, values: DocumentFields) -> tuple[DocumentF
         for index, line in enumerate(values.lines)
         if line.product_id is not None and line.product_id not in names
     ]
-    if not Contact.objects.filter(organisation=organisation_id, id=values.contact_id).exists():
+    contact = Contact.objects.filter(organisation=organisation_id, id=values.contact_id).first()
+    if contact is None:
         problems.append(Problem("contact", str(values.contact_id), "is not a contact of this organisation"))
     elif values.credits_id is not None and values.kind in rules.CREDITING:
         credited = Document.objects.filter(organisation=organisation_id, id=values.credits_id).values().first()
         problems += rules.check_credited(values, credited)
-    return completed(values, names), problems
+    values = falling_due(completed(values, names), contact.term_id if contact else None, setup)
+    return values, named_tax(organisation_id, [values]), problems
 
 
 def _unchangeable(document: Document, setup: Setup) -> list[Problem]:
@@ -180,9 +225,9 @@ def _set_status(document: Document, status: str, action: Action, actor: str, *, 
     note(document, document.kind, document.number, action, actor, touch=touch)
 
 
-def _write(document: Document, values: DocumentFields, setup: Setup) -> None:
+def _write(document: Document, values: DocumentFields, applied: Applied, setup: Setup) -> None:
     """Store the head, the totals and the lines anew."""
-    amounts, totals = rules.priced(values, setup)
+    amounts, totals = rules.priced(values, applied, setup)
     head = {name: value for name, value in asdict(values).items() if name != "lines"}
     for name, value in head.items():
         setattr(document, name, value)
@@ -190,6 +235,13 @@ def _write(document: Document, values: DocumentFields, setup: Setup) -> None:
     document.save()
     document.lines.all().delete()
     DocumentLine.objects.bulk_create(
-        DocumentLine(document=document, position=position, amount=amount.amount, tax=amount.tax, **asdict(line))
-        for position, (line, amount) in enumerate(zip(values.lines, amounts, strict=True))
+        DocumentLine(
+            document=document,
+            position=position,
+            amount=amount.amount,
+            tax=amount.tax,
+            applied_rule_id=rule,
+            **asdict(line),
+        )
+        for position, (line, rule, amount) in enumerate(zip(values.lines, applied, amounts, strict=True))
     )

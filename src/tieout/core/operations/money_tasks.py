@@ -11,6 +11,7 @@ from uuid import UUID
 from tieout.core import rules
 from tieout.core.fields import MoneyTaskFields
 from tieout.core.models import Booked, Contact, MoneyTask, MoneyTaskLine, Organisation, Product
+from tieout.core.operations.documents import named_tax
 from tieout.core.operations.recording import (
     difference,
     locked,
@@ -20,7 +21,7 @@ from tieout.core.operations.recording import (
     refuse_if,
     set_status,
 )
-from tieout.core.rules import Problem
+from tieout.core.rules import Applied, Problem
 from tieout.core.setup import Setup, read_setup
 from tieout.people.models import Action
 
@@ -31,10 +32,11 @@ def record_money_task(
     """Book money that moved. Amounts are in the bank account's currency."""
     setup = setup or read_setup(organisation)
     values = rules.tidied(values)
-    refuse_if(rules.check_money_task(values, setup) + _named(organisation.pk, values))
+    applied = rules.applied_to_task(values, named_tax(organisation.pk, [values]))
+    refuse_if(rules.check_money_task(values, applied, setup) + _named(organisation.pk, values))
     with one_change(values):
         task = MoneyTask(organisation=organisation)
-        _write(task, values, setup)
+        _write(task, values, applied, setup)
         note(task, "money_task", task.number, Action.CREATED, actor)
     return task
 
@@ -47,15 +49,20 @@ def edit_money_task(
     values = rules.tidied(values)
     with one_change(values):
         current = locked(MoneyTask, task.pk, version)
-        changed = difference(money_task_fields(current), values)
+        old = money_task_fields(current)
+        changed = difference(old, values)
         if changed:
-            problems = rules.check_money_task(values, setup) + _named(current.organisation_id, values)
+            if rules.taxed_by(values) == rules.taxed_by(old):
+                applied: Applied = tuple(current.lines.order_by("position").values_list("applied_rule_id", flat=True))
+            else:
+                applied = rules.applied_to_task(values, named_tax(current.organisation_id, [values]))
+            problems = rules.check_money_task(values, applied, setup) + _named(current.organisation_id, values)
             problems += _unchangeable(current, setup)
             if values.type != current.type:
                 problems.append(Problem("type", values.type, "cannot change; void the task and enter it anew"))
             refuse_if(problems)
             current.version += 1
-            _write(current, values, setup)
+            _write(current, values, applied, setup)
             note(current, "money_task", current.number, Action.EDITED, actor, detail=changed)
     return current
 
@@ -92,9 +99,9 @@ def _unchangeable(task: MoneyTask, setup: Setup) -> list[Problem]:
     return problems
 
 
-def _write(task: MoneyTask, values: MoneyTaskFields, setup: Setup) -> None:
+def _write(task: MoneyTask, values: MoneyTaskFields, applied: Applied, setup: Setup) -> None:
     """Store the head, the totals and the lines anew."""
-    amounts, totals = rules.priced_task(values, setup)
+    amounts, totals = rules.priced_task(values, applied, setup)
     for name, value in asdict(values).items():
         if name not in ("lines", "amount"):
             setattr(task, name, value)
@@ -102,6 +109,8 @@ def _write(task: MoneyTask, values: MoneyTaskFields, setup: Setup) -> None:
     task.save()
     task.lines.all().delete()
     MoneyTaskLine.objects.bulk_create(
-        MoneyTaskLine(task=task, position=position, amount=amount.amount, tax=amount.tax, **asdict(line))
-        for position, (line, amount) in enumerate(zip(values.lines, amounts, strict=True))
+        MoneyTaskLine(
+            task=task, position=position, amount=amount.amount, tax=amount.tax, applied_rule_id=rule, **asdict(line)
+        )
+        for position, (line, rule, amount) in enumerate(zip(values.lines, applied, amounts, strict=True))
     )

@@ -7,8 +7,9 @@ from datetime import date
 
 from tieout.core import rules
 from tieout.core.fields import OrganisationFields, PaymentTermFields, TaxRuleFields
-from tieout.core.models import Organisation, PaymentTerm, TaxRule
+from tieout.core.models import Contact, Organisation, PaymentTerm, TaxRule, Touch
 from tieout.core.operations.recording import difference, fields_of, one_change, refuse_if
+from tieout.core.rules import Problem
 from tieout.people.audit import record_event
 from tieout.people.models import Action
 
@@ -40,6 +41,7 @@ def create_tax_rule(organisation: Organisation, values: TaxRuleFields, *, actor:
     values = rules.tidied(values)
     refuse_if(rules.check_tax_rule(values))
     with one_change(values):
+        only_default(organisation, values)
         rule = TaxRule.objects.create(organisation=organisation, **asdict(values))
         record_event(organisation.id, actor, Action.CREATED, kind="tax_rule", label=values.name)
     return rule
@@ -53,10 +55,42 @@ def edit_tax_rule(rule: TaxRule, values: TaxRuleFields, *, actor: str) -> TaxRul
         current = TaxRule.objects.select_for_update().get(pk=rule.pk)
         changed = difference(fields_of(TaxRuleFields, current), values)
         if changed:
+            only_default(current.organisation, values, current)
             TaxRule.objects.filter(pk=rule.pk).update(**asdict(values))
             record_event(rule.organisation_id, actor, Action.EDITED, kind="tax_rule", label=values.name, detail=changed)
     rule.refresh_from_db()
     return rule
+
+
+def only_default(organisation: Organisation, values: TaxRuleFields, rule: TaxRule | None = None) -> None:
+    """Whatever was the default before is it no more."""
+    for name in ("default_for_sales", "default_for_purchases"):
+        if getattr(values, name):
+            others = TaxRule.objects.filter(organisation=organisation, **{name: True})
+            (others.exclude(pk=rule.pk) if rule else others).update(**{name: False})
+
+
+def choose_default_tax(
+    organisation: Organisation, sale: TaxRule | None, purchase: TaxRule | None, *, actor: str
+) -> None:
+    """Which rules count where neither line, product, document nor contact names one; for documents from now on."""
+    with one_change(organisation):
+        rules_now = {rule.pk: rule for rule in TaxRule.objects.select_for_update().filter(organisation=organisation)}
+        strange = [rule for rule in (sale, purchase) if rule is not None and rule.pk not in rules_now]
+        refuse_if([Problem("tax_rule", rule.name, "is not a tax rule of this organisation") for rule in strange])
+        chosen = {"default_for_sales": sale, "default_for_purchases": purchase}
+        for name, rule in chosen.items():
+            before = next((each for each in rules_now.values() if getattr(each, name)), None)
+            if before == rule:
+                continue
+            TaxRule.objects.filter(organisation=organisation, **{name: True}).update(**{name: False})
+            if rule is not None:
+                TaxRule.objects.filter(pk=rule.pk).update(**{name: True})
+            label = "Default tax rule for " + name.removeprefix("default_for_")
+            detail = {"from": str(before or ""), "to": str(rule or "")}
+            record_event(
+                organisation.pk, actor, Action.SETTING_CHANGED, kind="organisation", label=label, detail=detail
+            )
 
 
 def create_payment_term(organisation: Organisation, values: PaymentTermFields, *, actor: str) -> PaymentTerm:
@@ -65,4 +99,25 @@ def create_payment_term(organisation: Organisation, values: PaymentTermFields, *
     with one_change(values):
         term = PaymentTerm.objects.create(organisation=organisation, **asdict(values))
         record_event(organisation.id, actor, Action.CREATED, kind="payment_term", label=values.name)
+    return term
+
+
+def edit_payment_term(term: PaymentTerm, values: PaymentTermFields, *, actor: str) -> PaymentTerm:
+    """Change a payment term, and touch the contacts that have it. Documents keep their due dates."""
+    values = rules.tidied(values)
+    refuse_if(rules.check_payment_term(values))
+    with one_change(values):
+        current = PaymentTerm.objects.select_for_update().get(pk=term.pk)
+        changed = difference(fields_of(PaymentTermFields, current), values)
+        if changed:
+            PaymentTerm.objects.filter(pk=term.pk).update(**asdict(values))
+            record_event(
+                term.organisation_id, actor, Action.EDITED, kind="payment_term", label=values.name, detail=changed
+            )
+            contacts = Contact.objects.filter(organisation=term.organisation_id, term=current)
+            Touch.objects.bulk_create(
+                Touch(organisation_id=term.organisation_id, kind="contact", record_id=key)
+                for key in contacts.values_list("pk", flat=True)
+            )
+    term.refresh_from_db()
     return term

@@ -65,18 +65,19 @@ def take_products(
 def take_documents(
     organisation: Organisation, wanted: Mapping[str, DocumentFields], *, actor: str, setup: Setup
 ) -> Taken[Document]:
-    """New authorised documents, for contacts and products of the organisation. The caller has seen to it that their
-    numbers are free."""
+    """New authorised documents, for contacts and products of the organisation, taxed by just the rules that their lines
+    name. The caller has seen to it that their numbers are free."""
     made: dict[str, Document] = {}
     lines: list[DocumentLine] = []
     refused = {}
     names = _product_names(organisation, wanted)
     for name, entered in wanted.items():
         values = completed(rules.tidied(entered), names)
-        if problems := rules.check_document(values, setup, authorised=True):
+        applied = rules.as_entered(values)
+        if problems := rules.check_document(values, applied, setup, authorised=True):
             refused[name] = str(Refused(problems))
             continue
-        amounts, totals = rules.priced(values, setup)
+        amounts, totals = rules.priced(values, applied, setup)
         head = {field: value for field, value in asdict(values).items() if field != "lines"}
         document = made[name] = Document(
             organisation=organisation,
@@ -87,8 +88,15 @@ def take_documents(
             **head,
         )
         lines += [
-            DocumentLine(document=document, position=position, amount=amount.amount, tax=amount.tax, **asdict(line))
-            for position, (line, amount) in enumerate(zip(values.lines, amounts, strict=True))
+            DocumentLine(
+                document=document,
+                position=position,
+                amount=amount.amount,
+                tax=amount.tax,
+                applied_rule_id=rule,
+                **asdict(line),
+            )
+            for position, (line, rule, amount) in enumerate(zip(values.lines, applied, amounts, strict=True))
         ]
     Document.objects.bulk_create(made.values())
     DocumentLine.objects.bulk_create(lines)

@@ -33,6 +33,7 @@ from tieout.core.rules.money import (
     check_payment,
     priced_task,
 )
+from tieout.core.rules.taxes import Applied, NamedTax, applied_rules, applied_to_task, as_entered, taxed_by
 
 __all__ = [
     "CREDITING",
@@ -41,9 +42,14 @@ __all__ = [
     "FALLING_DUE",
     "LARGEST_AMOUNT",
     "MOST_FILES",
+    "Applied",
+    "NamedTax",
     "Problem",
     "Refused",
     "Stale",
+    "applied_rules",
+    "applied_to_task",
+    "as_entered",
     "check_allocation",
     "check_attachment",
     "check_contact",
@@ -63,5 +69,6 @@ __all__ = [
     "money_of",
     "priced",
     "priced_task",
+    "taxed_by",
     "tidied",
 ]

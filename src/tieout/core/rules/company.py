@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from tieout.core.due_dates import Term, misfit
 from tieout.core.fields import ContactFields, OrganisationFields, PaymentTermFields, ProductFields, TaxRuleFields
 from tieout.core.rules.checks import Problem, account_code, choice, currency_code, known_tax, number, texts_of
 from tieout.core.setup import Setup
@@ -32,6 +33,8 @@ def check_payment_term(values: PaymentTermFields) -> list[Problem]:
     problems = texts_of(values) + choice("method", values.method, TERM_METHODS)
     if not 0 <= values.days <= 3650:
         problems.append(Problem("days", str(values.days), "must be between 0 and 3650"))
+    elif reason := misfit(Term(values.method, values.days)):
+        problems.append(Problem("days", str(values.days), reason))
     return problems
 
 
@@ -60,6 +63,10 @@ def check_product(values: ProductFields, setup: Setup) -> list[Problem]:
     problems += account_code("purchase_account", values.purchase_account, setup)
     problems += account_code("cost_account", values.cost_account, setup)
     problems += account_code("inventory_account", values.inventory_account, setup)
+    if not (values.is_sold or values.is_purchased):
+        problems.append(
+            Problem("is_sold", "", "and is_purchased are both no; say which of them, or deprecate the product")
+        )
     problems += known_tax("sale_tax_rule", values.sale_tax_rule_id, setup)
     problems += known_tax("purchase_tax_rule", values.purchase_tax_rule_id, setup)
     return problems

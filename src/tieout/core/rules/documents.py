@@ -25,6 +25,7 @@ from tieout.core.rules.checks import (
     number,
     texts_of,
 )
+from tieout.core.rules.taxes import Applied, check_applied
 from tieout.core.setup import Setup
 
 TREATMENTS = ("Exclusive", "Inclusive", "NoTax")
@@ -33,19 +34,22 @@ CREDITING = {"sale_credit_note": "sale_invoice", "purchase_credit_note": "bill"}
 DOCUMENT_KINDS = (*FALLING_DUE, *CREDITING, "purchase_order")
 
 
-def check_document(values: DocumentFields, setup: Setup, *, authorised: bool) -> list[Problem]:
-    """The rules of a document. An authorised one must also have lines, each with a description."""
+def check_document(values: DocumentFields, applied: Applied, setup: Setup, *, authorised: bool) -> list[Problem]:
+    """The rules of a document. An authorised one must also have lines, each with a description and a tax rule."""
     problems = texts_of(values) + choice("kind", values.kind, DOCUMENT_KINDS)
     problems += choice("tax_treatment", values.tax_treatment, TREATMENTS)
     problems += currency_code("currency", values.currency) + exchange_rate(values.rate, values.currency, setup)
     problems += check_lock("date", values.date, setup)
     problems += account_code("default_account", values.default_account, setup)
+    problems += known_tax("default_tax_rule", values.default_tax_rule_id, setup)
     problems += _dates(values)
     broken = [each for index, line in enumerate(values.lines) for each in _line(index, line, setup, authorised)]
     if authorised and not values.lines:
         problems.append(Problem("lines", "", "are missing; give at least one line, or keep the document as a draft"))
+    if authorised:
+        broken += check_applied(values, applied)
     if not broken and values.tax_treatment in TREATMENTS:
-        broken = _total(values, setup)
+        broken = _total(values, applied, setup)
     return problems + broken
 
 
@@ -61,25 +65,27 @@ def check_credited(values: DocumentFields, credited: Mapping[str, Any] | None) -
     return []
 
 
-def priced(values: DocumentFields, setup: Setup) -> tuple[list[money.LineAmounts], money.Totals]:
-    """Each line's amount and tax, and the document's totals, in its currency."""
+def priced(values: DocumentFields, applied: Applied, setup: Setup) -> tuple[list[money.LineAmounts], money.Totals]:
+    """Each line's amount and tax by the rules applied to them, and the document's totals, in its currency."""
     nothing = Decimal(0)
     lines = [
         money.line(
             line.quantity,
             line.unit_price,
             line.discount,
-            setup.tax_rates[line.tax_rule_id] if line.tax_rule_id is not None else nothing,
+            setup.tax_rates[rule] if rule is not None else nothing,
             values.tax_treatment,
         )
-        for line in values.lines
+        for line, rule in zip(values.lines, applied, strict=True)
     ]
     return lines, money.totals(lines, values.tax_treatment)
 
 
-def money_of(values: DocumentFields) -> tuple[object, ...]:
+def money_of(values: DocumentFields, applied: Applied) -> tuple[object, ...]:
     """What may not change any more once a document has payments."""
-    lines = tuple((each.quantity, each.unit_price, each.discount, each.tax_rule_id) for each in values.lines)
+    lines = tuple(
+        (each.quantity, each.unit_price, each.discount, rule) for each, rule in zip(values.lines, applied, strict=True)
+    )
     return (values.contact_id, values.currency, values.rate, values.tax_treatment, lines)
 
 
@@ -90,7 +96,8 @@ def _dates(values: DocumentFields) -> list[Problem]:
     if kind not in DOCUMENT_KINDS:
         return problems
     if kind in FALLING_DUE and values.due_date is None:
-        problems.append(Problem("due_date", "", "is missing; it must be given"))
+        reason = "is missing; give it, or give the contact a payment term, from which it follows"
+        problems.append(Problem("due_date", "", reason))
     elif kind in FALLING_DUE and values.due_date is not None and values.due_date < values.date:
         problems.append(Problem("due_date", str(values.due_date), f"is before the document's date, {values.date}"))
     elif kind not in FALLING_DUE and values.due_date is not None:
@@ -127,8 +134,8 @@ def _line(index: int, line: LineFields, setup: Setup, authorised: bool) -> list[
     return [replace(each, line=index) for each in problems] if problems else problems
 
 
-def _total(values: DocumentFields, setup: Setup) -> list[Problem]:
-    lines, totals = priced(values, setup)
+def _total(values: DocumentFields, applied: Applied, setup: Setup) -> list[Problem]:
+    lines, totals = priced(values, applied, setup)
     if totals.total < 0:
         instead = "an invoice or bill" if values.kind in CREDITING else "a credit note"
         return [Problem("lines", str(totals.total), f"add up to less than zero; use {instead} instead")]

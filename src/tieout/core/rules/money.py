@@ -26,6 +26,7 @@ from tieout.core.rules.checks import (
     texts_of,
 )
 from tieout.core.rules.documents import TREATMENTS
+from tieout.core.rules.taxes import Applied
 from tieout.core.setup import Setup
 
 DEPOSIT_KINDS = ("customer_credit", "supplier_deposit")
@@ -60,7 +61,7 @@ def check_allocation(values: AllocationFields, setup: Setup) -> list[Problem]:
     return problems + check_lock("date", values.date, setup)
 
 
-def check_money_task(values: MoneyTaskFields, setup: Setup) -> list[Problem]:
+def check_money_task(values: MoneyTaskFields, applied: Applied, setup: Setup) -> list[Problem]:
     """The rules of a money task: a transfer moves one amount, the others have a contact and lines above zero."""
     problems = texts_of(values) + choice("type", values.type, TASK_TYPES)
     problems += choice("tax_treatment", values.tax_treatment, TREATMENTS)
@@ -76,11 +77,13 @@ def check_money_task(values: MoneyTaskFields, setup: Setup) -> list[Problem]:
         problems.append(Problem("lines", "", "are missing; give at least one line"))
     broken = [each for index, line in enumerate(values.lines) for each in _task_line(index, line, setup)]
     if values.lines and not broken and values.tax_treatment in TREATMENTS:
-        broken = _task_total(values, setup)
+        broken = _task_total(values, applied, setup)
     return problems + broken
 
 
-def priced_task(values: MoneyTaskFields, setup: Setup) -> tuple[list[money.LineAmounts], money.Totals]:
+def priced_task(
+    values: MoneyTaskFields, applied: Applied, setup: Setup
+) -> tuple[list[money.LineAmounts], money.Totals]:
     """Each line's amount and tax, and the task's totals, in its currency. A transfer's total is its amount."""
     nothing = Decimal(0)
     if values.type == "transfer":
@@ -91,10 +94,10 @@ def priced_task(values: MoneyTaskFields, setup: Setup) -> tuple[list[money.LineA
             line.quantity,
             line.unit_price,
             nothing,
-            setup.tax_rates[line.tax_rule_id] if line.tax_rule_id is not None else nothing,
+            setup.tax_rates[rule] if rule is not None else nothing,
             values.tax_treatment,
         )
-        for line in values.lines
+        for line, rule in zip(values.lines, applied, strict=True)
     ]
     return lines, money.totals(lines, values.tax_treatment)
 
@@ -138,8 +141,8 @@ def _task_line(index: int, line: MoneyTaskLineFields, setup: Setup) -> list[Prob
     return [replace(each, line=index) for each in problems] if problems else problems
 
 
-def _task_total(values: MoneyTaskFields, setup: Setup) -> list[Problem]:
-    _, totals = priced_task(values, setup)
+def _task_total(values: MoneyTaskFields, applied: Applied, setup: Setup) -> list[Problem]:
+    _, totals = priced_task(values, applied, setup)
     if totals.total <= 0:
         return [Problem("lines", str(totals.total), "must add up to more than zero")]
     if totals.total >= LARGEST_AMOUNT:

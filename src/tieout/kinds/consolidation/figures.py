@@ -169,7 +169,7 @@ def of_payment(record: SettlementRecord, settles: UUID, channel: str) -> Figures
 
 
 def _piece(line: LineRecord, record: DocumentRecord | MoneyTaskRecord, books: Books, side: str, summary: str) -> Piece:
-    rule = line_tax_rule(line, record, books, side)
+    rule = line_tax_rule(line, books)
     taxed = record.tax_treatment != "NoTax"
     product = books.products.get(line.product_id) if line.product_id else None
     settled = Line(

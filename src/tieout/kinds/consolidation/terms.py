@@ -10,7 +10,7 @@ import hashlib
 import re
 from calendar import monthrange
 from dataclasses import astuple, dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -52,13 +52,16 @@ OPPOSITE = {
     "consolidated_journal": "consolidated_journal",
     "consolidated_money_task": "consolidated_money_task",
 }
+# What gives credit, and what it is used on.
+GIVING = ("consolidated_credit_note", "consolidated_supplier_credit")
+TAKING = ("consolidated_invoice", "consolidated_bill")
 OTHER_WAY = {"spend": "receive", "receive": "spend", "": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How records of one sort are consolidated. `late`: "second" document of that period, or the "next" period's.
-    `delivery`: "close", or a "draft" kept up to date until then. `closes_after`: hours after the period's end."""
+    `delivery`: "close", or a "draft" kept up to date until then. `cut_off`, `closes_after`: when it is over."""
 
     what: str
     mode: str = INDIVIDUAL
@@ -68,6 +71,7 @@ class Policy:
     delivery: str = "close"
     template: str = TEMPLATE
     contact_id: UUID | None = None
+    cut_off: time = time(0)
     closes_after: int = 0
 
     @property
@@ -147,11 +151,6 @@ def period(day: date, mode: str) -> tuple[date, date]:
     if mode != MONTHLY:
         return day, day
     return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
-
-
-def ended(last: date, hours: int, now: datetime) -> bool:
-    """Is the period over, and its hours of grace? Days are those of UTC."""
-    return now >= datetime.combine(last + timedelta(days=1), time(), UTC) + timedelta(hours=hours)
 
 
 def series(template: str, terms: Terms, whose: str) -> str:

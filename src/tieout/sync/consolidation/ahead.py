@@ -22,7 +22,7 @@ from tieout.sync.models import Connection
 
 @contextmanager
 def as_if_gathered(connection: Connection, clock: Clock) -> Iterator[None]:
-    gathering = Gathering(Ledger(connection), clock)
+    gathering = Gathering(Ledger(connection), clock, ahead=True)
     if not gathering.concerned():
         yield
         return

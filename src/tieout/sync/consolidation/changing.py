@@ -7,9 +7,11 @@ one transaction; records that gather, and those that a policy kept in Core, are 
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +33,7 @@ from tieout.sync.models import Connection, ConsolidatedDocument, ConsolidationPo
 from tieout.sync.run import alone
 
 MOST_LINES, MOST_HOURS = 10_000, 72
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _CHOICES = {
     "mode": ("Sync type", Mode),
     "grouping": ("Grouping", ConsolidationPolicy.Grouping),
@@ -106,7 +109,8 @@ def set_policy(connection: Connection, place: Place, entered: Mapping[str, Any],
 
 def _told(policy: ConsolidationPolicy) -> dict[str, Any]:
     names = (*_CHOICES, *_NUMBERS, "template", "export_customers")
-    return {name: getattr(policy, name) for name in names} | {"contact": str(policy.contact or "")}
+    told = {name: getattr(policy, name) for name in names}
+    return told | {"cut_off": f"{policy.cut_off:%H:%M}", "contact": str(policy.contact or "")}
 
 
 def _of_place(connection: Connection, place: Place) -> dict[str, str]:
@@ -139,6 +143,10 @@ def _take(policy: ConsolidationPolicy, entered: Mapping[str, Any]) -> dict[str, 
             setattr(policy, name, int(text))
         else:
             problems[name] = f"{title} must be a whole number from {least} to {most:,}, not “{text}”."
+    if (moment := _time_of_day(entered.get("cut_off", policy.cut_off))) is not None:
+        policy.cut_off = moment
+    else:
+        problems["cut_off"] = f"The cut-off must be a time of day such as 02:30, not “{entered['cut_off']}”."
     policy.template = str(entered.get("template", policy.template)).strip() or TEMPLATE
     policy.export_customers = bool(entered.get("export_customers", policy.export_customers))
     if problem := template_problem(policy.template):
@@ -147,6 +155,14 @@ def _take(policy: ConsolidationPolicy, entered: Mapping[str, Any]) -> dict[str, 
     if drafts and policy.what not in (What.INVOICES, What.BILLS):
         problems["delivery"] = "Only invoices, bills and credit notes can wait in Xero as drafts; choose sent on close."
     return problems
+
+
+def _time_of_day(entered: object) -> time | None:
+    """Hours and minutes as a clock shows them."""
+    if isinstance(entered, time):
+        return entered
+    text = str(entered).strip() or "00:00"
+    return time.fromisoformat(text) if _CLOCK.fullmatch(text) else None
 
 
 def template_problem(template: str) -> str:

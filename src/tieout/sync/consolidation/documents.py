@@ -17,6 +17,7 @@ from tieout.core.records import CoreRecord, RecordKey
 from tieout.kinds.consolidation.documents import Head, record
 from tieout.kinds.consolidation.lines import Line, read
 from tieout.kinds.consolidation.terms import Terms
+from tieout.sync.consolidation import allocating
 from tieout.sync.models import Connection
 
 _STATUS = {"open": "DRAFT", "closed": "AUTHORISED", "voided": "VOIDED"}
@@ -34,6 +35,8 @@ def load(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID,
     """The named documents of one consolidated kind."""
     if not ids:
         return {}
+    if kind == allocating.KIND:
+        return allocating.load(connection, ids)
     wanted = list(ids)
     with database.cursor() as cursor:
         cursor.execute(_DOCUMENTS, [connection.pk, kind, wanted])

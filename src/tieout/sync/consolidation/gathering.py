@@ -10,9 +10,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from django.db import connection as database
 from django.db import transaction
@@ -40,7 +41,7 @@ from tieout.kinds.money_task import TRANSFER
 from tieout.kinds.registry import KINDS
 from tieout.sync import outbox
 from tieout.sync.clock import Clock
-from tieout.sync.consolidation import mending, standing, tables
+from tieout.sync.consolidation import allocating, mending, standing, tables
 from tieout.sync.consolidation.policies import Policies, channel_of, channels_of, terms_policy
 from tieout.sync.consolidation.tables import Held, NewDocument, NewMember, Origin
 from tieout.sync.ledger import Ledger
@@ -81,8 +82,9 @@ class Case:
 class Gathering:
     """The consolidation of one run."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        self._ledger, self._clock = ledger, clock
+    def __init__(self, ledger: Ledger, clock: Clock, *, ahead: bool = False) -> None:
+        """`ahead`: nothing is sent; what this sync would send counts as standing in Xero."""
+        self._ledger, self._clock, self._ahead = ledger, clock, ahead
         self._connection = ledger.connection
         self._policies = Policies(self._connection)
         self._parts = Parts(self._open_parts, self._make)
@@ -105,8 +107,10 @@ class Gathering:
             self._gather(kind, base)
         with transaction.atomic():
             tables.close(self._connection, self._clock.now())
+            if any(kind.name == allocating.KIND for kind in rank):
+                allocating.settle(self._connection, ahead=self._ahead)
         self._parts, self._closed = Parts(self._open_parts, self._make), {}
-        outbox.take(self._connection.organisation_id, self._clock.now(), tables.NAMES)
+        outbox.take(self._connection.organisation_id, self._clock.now(), [*tables.NAMES, allocating.KIND])
 
     def concerned(self) -> bool:
         """Does this company consolidate, or did it?"""
@@ -213,7 +217,7 @@ class Gathering:
 
     def _dated(self, placement: Placement) -> Terms:
         """The terms with the period that the document gets: by policy, a late record's is the one that gathers now."""
-        terms, policy, today = placement.terms, self._case and self._case.policy, self._clock.now().date()
+        terms, policy, today = placement.terms, self._case and self._case.policy, self._today()
         if not policy or policy.late != ConsolidationPolicy.Late.NEXT:
             return terms
         if placement.adjusts is None and not self._was_closed(terms):
@@ -221,6 +225,9 @@ class Gathering:
         day = today if placement.adjusts else max(today, terms.last + timedelta(days=1))
         first, last = period(day, policy.mode)
         return terms if first <= terms.first else dataclasses.replace(terms, first=first, last=last)
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(ZoneInfo(self._connection.time_zone)).date()
 
     def _was_closed(self, terms: Terms) -> bool:
         key = (terms.kind, (terms.channel, terms.first, terms.last, terms.contact_id))
@@ -247,6 +254,7 @@ class Gathering:
             what=origin.what if origin else policy.what if policy else "",
             line_limit=limit,
             delivery=policy.delivery if policy and not origin else "close",
+            cut_off=policy.cut_off if policy and not origin else time(),
             closes_after=policy.closes_after if policy and not origin else 0,
             sign=placement.sign,
             adjusts=placement.adjusts,

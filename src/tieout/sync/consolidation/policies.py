@@ -57,6 +57,7 @@ def terms_policy(row: ConsolidationPolicy) -> Policy:
         delivery=row.delivery,
         template=row.template,
         contact_id=None if row.what == What.BILLS else row.contact_id,
+        cut_off=row.cut_off,
         closes_after=row.closes_after,
     )
 

@@ -45,6 +45,7 @@ class NewDocument:
     what: str
     line_limit: int
     delivery: str
+    cut_off: datetime.time
     closes_after: int
     sign: int
     adjusts: UUID | None
@@ -198,8 +199,8 @@ def add_members(connection: Connection, members: Sequence[NewMember], now: datet
 
 
 _OF_DOCUMENT = (
-    "id", "what", "line_limit", "delivery", "closes_after", "sign", "adjusts", "series", "position", "number",
-    "reference",
+    "id", "what", "line_limit", "delivery", "cut_off", "closes_after", "sign", "adjusts", "series", "position",
+    "number", "reference",
 )  # fmt: skip
 _OF_TERMS = (
     "kind", "channel", "first", "last", "currency", "rate", "treatment", "contact_id", "by_contact", "account", "type",
@@ -208,14 +209,14 @@ _OF_TERMS = (
 _ADD_DOCUMENTS = """
     insert into sync_consolidateddocument (connection_id, opened_at, state, closed_by, id, kind, what, channel, bucket,
            first, last, currency, rate, treatment, contact_id, by_contact, account, type, settles, grouping, line_limit,
-           delivery, closes_after, sign, adjusts_id, series, position, number, reference)
+           delivery, cut_off, closes_after, sign, adjusts_id, series, position, number, reference)
     select %(connection)s, %(now)s, 'open', '', id, kind, what, channel, bucket, first, last, currency, rate, treatment,
-           contact_id, by_contact, account, type, settles, grouping, line_limit, delivery, closes_after, sign, adjusts,
-           series, position, number, reference
+           contact_id, by_contact, account, type, settles, grouping, line_limit, delivery, cut_off, closes_after, sign,
+           adjusts, series, position, number, reference
       from json_to_recordset(%(rows)s) as v(id uuid, kind text, what text, channel text, bucket text, first date,
            last date, currency text, rate numeric, treatment text, contact_id uuid, by_contact bool, account text,
-           type text, settles uuid, grouping text, line_limit int, delivery text, closes_after int, sign int,
-           adjusts uuid, series text, position int, number text, reference text)"""
+           type text, settles uuid, grouping text, line_limit int, delivery text, cut_off time, closes_after int,
+           sign int, adjusts uuid, series text, position int, number text, reference text)"""
 _ADD_MEMBERS = """
     insert into sync_consolidatedmember (connection_id, joined_at, document_id, kind, record_id, number, party, date,
            due, first, last, counted, amount, lines, current)
@@ -244,6 +245,7 @@ def close(
         "connection": connection.pk,
         "organisation": connection.organisation_id,
         "now": now,
+        "zone": connection.time_zone,
         "ids": None if ids is None else list(ids),
         "by": by,
     }
@@ -272,6 +274,6 @@ _CLOSE = """
        and (%(ids)s::uuid[] is not null and d.id = any(%(ids)s::uuid[])
             or %(ids)s::uuid[] is null
                and (d.adjusts_id is not null
-                    or (d.last + 1)::timestamp at time zone 'UTC' + d.closes_after * interval '1 hour' <= %(now)s
+                    or (d.last + 1 + d.cut_off) at time zone %(zone)s + d.closes_after * interval '1 hour' <= %(now)s
                     or not exists (select from sync_consolidatedmember m where m.document_id = d.id)))
      returning d.id"""

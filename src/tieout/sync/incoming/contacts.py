@@ -147,6 +147,7 @@ class ContactsIn:
             xero_id: contact_fields(
                 contact,
                 codes[xero_id],
+                self._taking.setup.terms,
                 customer=CUSTOMER in sides[xero_id],
                 supplier=SUPPLIER in sides[xero_id],
             )

@@ -44,6 +44,10 @@ _NEW = """
        and coalesce(taker.record_id <> all(%(held)s::uuid[]), true)
        and not exists (select from sync_differencedocument d
                         where d.connection_id = x.connection_id and d.xero_id::text = x.foreign_number)
+       and not exists (select from sync_consolidateddocument d
+                        where d.connection_id = x.connection_id and d.allocated = x.total
+                          and d.id in (giver.record_id, taker.record_id)
+                          and d.adjusts_id in (giver.record_id, taker.record_id))
        and not exists (select from core_settlement s
                          left join sync_entry e on e.organisation_id = s.organisation_id and e.record_id = s.id
                         where s.organisation_id = %(organisation)s and x.number <> ''

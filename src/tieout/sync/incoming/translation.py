@@ -13,6 +13,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from tieout.core import money, rules
+from tieout.core.due_dates import Term
 from tieout.core.fields import ContactFields, DocumentFields, LineFields, ProductFields
 from tieout.core.models import Account, Organisation, TaxRule
 from tieout.core.setup import Setup
@@ -94,6 +95,8 @@ def product_fields(item: types.Item, chart: Chart) -> ProductFields:
         purchase_price=purchases.unit_price,
         sale_account=sold.code if sold else "",
         purchase_account=bought.code if bought else "",
+        is_sold=item.is_sold is not False,
+        is_purchased=item.is_purchased is not False,
         sale_tax_rule_id=_default_tax(sales.tax_type, sold, chart),
         purchase_tax_rule_id=_default_tax(purchases.tax_type, bought, chart),
     )
@@ -109,7 +112,10 @@ def _default_tax(tax_type: str | None, account: LedgerAccount | None, chart: Cha
     return chart.tax_rules.get(tax_type or (account.tax_type if account else ""))
 
 
-def contact_fields(contact: types.Contact, code: str, *, customer: bool, supplier: bool) -> ContactFields:
+def contact_fields(
+    contact: types.Contact, code: str, terms: Mapping[int, Term], *, customer: bool, supplier: bool
+) -> ContactFields:
+    """A contact as it would have been entered. `terms`: Core's, by id; one that Core does not have is left to Xero."""
     phones = {each.phone_type: _phone(each) for each in contact.phones or ()}
     addresses = {each.address_type: each for each in contact.addresses or () if each.address_line1 or each.city}
     address = addresses.get("STREET") or addresses.get("POBOX") or types.Address()
@@ -132,7 +138,14 @@ def contact_fields(contact: types.Contact, code: str, *, customer: bool, supplie
         country=address.country or "",
         tax_number=contact.tax_number or "",
         currency=contact.default_currency or "",
+        term_id=_term(contact, terms, customer=customer),
     )
+
+
+def _term(contact: types.Contact, terms: Mapping[int, Term], *, customer: bool) -> int | None:
+    shown = contact.payment_terms or types.PaymentTerms()
+    wanted = (shown.sales if customer else shown.bills) or types.Term()
+    return next((key for key, term in terms.items() if (term.method, term.days) == (wanted.type, wanted.day)), None)
 
 
 def _phone(phone: types.Phone) -> str:
@@ -243,7 +256,7 @@ def _tax_rule(number: int, line: types.LineItem, chart: Chart) -> int | None:
 
 def amounts_differ(invoice: types.Invoice, values: DocumentFields, setup: Setup) -> str:
     """Why Core would come to other amounts than Xero shows, line by line or in total; empty where both agree."""
-    lines, totals = rules.priced(values, setup)
+    lines, totals = rules.priced(values, rules.as_entered(values), setup)
     for number, (theirs, ours) in enumerate(zip(invoice.line_items or (), lines, strict=True), 1):
         if theirs.tax_amount is not None and theirs.tax_amount != ours.tax and values.tax_treatment != "NoTax":
             return (

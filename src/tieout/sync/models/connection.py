@@ -86,6 +86,9 @@ class Connection(models.Model):
             ("kinds", "All, each as what it is"),
         ],
     )
+    time_zone = models.CharField(max_length=50, default="UTC", help_text="The organisation's own, as Xero tells it")
+    item_description = models.CharField(max_length=30, default="description")
+    item_purchase_description = models.CharField(max_length=30, default="purchase_description")
     tracking = models.JSONField(default=dict, blank=True, help_text="What a text tells → the tracking category in Xero")
     tracking_categories = models.JSONField(null=True, blank=True, help_text="What Xero has: category → options")
     auto_sync_minutes = models.PositiveIntegerField(default=0, help_text="0: only when asked")

@@ -6,6 +6,7 @@ given once per connection.
 
 from __future__ import annotations
 
+import datetime
 import uuid
 
 from django.db import models
@@ -57,6 +58,7 @@ class ConsolidationPolicy(models.Model):
     delivery = models.CharField(max_length=10, choices=Delivery.choices, default=Delivery.CLOSE)
     template = models.CharField(max_length=200)
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    cut_off = models.TimeField(default=datetime.time(0), help_text="When the period ends, on the day after its last")
     closes_after = models.PositiveIntegerField(default=0, help_text="Hours after the period's end")
     export_customers = models.BooleanField(default=True)
     changed_by = models.CharField(max_length=150, blank=True)
@@ -106,6 +108,7 @@ class ConsolidatedDocument(models.Model):
     grouping = models.CharField(max_length=10)
     line_limit = models.PositiveIntegerField()
     delivery = models.CharField(max_length=10)
+    cut_off = models.TimeField(default=datetime.time(0))
     closes_after = models.PositiveIntegerField(default=0)
     sign = models.SmallIntegerField(default=1)
     adjusts = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="adjustments")
@@ -113,6 +116,9 @@ class ConsolidatedDocument(models.Model):
     position = models.PositiveIntegerField()
     number = models.CharField(max_length=255)
     reference = models.CharField(max_length=255, blank=True)
+    allocated = models.DecimalField(
+        max_digits=16, decimal_places=2, null=True, help_text="Of an adjusting credit: what its invoice gets of it"
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)

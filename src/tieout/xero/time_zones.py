@@ -1,0 +1,93 @@
+"""Xero's words for time zones, as names that everybody else uses.
+
+In: an organisation's `Timezone`, such as NEWZEALANDSTANDARDTIME. Out: the IANA name, such as Pacific/Auckland. Always:
+a word that is not known is UTC.
+"""
+
+from __future__ import annotations
+
+UTC = "UTC"
+_ZONES = {
+    "Pacific/Auckland": "NEWZEALANDSTANDARDTIME",
+    "Pacific/Chatham": "CHATHAMISLANDSSTANDARDTIME",
+    "Pacific/Fiji": "FIJISTANDARDTIME",
+    "Pacific/Tongatapu": "TONGASTANDARDTIME",
+    "Pacific/Apia": "SAMOASTANDARDTIME",
+    "Pacific/Kiritimati": "LINEISLANDSSTANDARDTIME",
+    "Pacific/Guadalcanal": "CENTRALPACIFICSTANDARDTIME",
+    "Pacific/Norfolk": "NORFOLKSTANDARDTIME",
+    "Pacific/Port_Moresby": "WESTPACIFICSTANDARDTIME",
+    "Australia/Sydney": "AUSEASTERNSTANDARDTIME",
+    "Australia/Brisbane": "EAUSTRALIASTANDARDTIME",
+    "Australia/Hobart": "TASMANIASTANDARDTIME",
+    "Australia/Adelaide": "CENAUSTRALIASTANDARDTIME",
+    "Australia/Darwin": "AUSCENTRALSTANDARDTIME",
+    "Australia/Perth": "WAUSTRALIASTANDARDTIME",
+    "Australia/Eucla": "AUSCENTRALWSTANDARDTIME",
+    "Australia/Lord_Howe": "LORDHOWESTANDARDTIME",
+    "Asia/Tokyo": "TOKYOSTANDARDTIME",
+    "Asia/Seoul": "KOREASTANDARDTIME",
+    "Asia/Shanghai": "CHINASTANDARDTIME",
+    "Asia/Taipei": "TAIPEISTANDARDTIME",
+    "Asia/Singapore": "SINGAPORESTANDARDTIME",
+    "Asia/Bangkok": "SEASIASTANDARDTIME",
+    "Asia/Yangon": "MYANMARSTANDARDTIME",
+    "Asia/Dhaka": "BANGLADESHSTANDARDTIME",
+    "Asia/Kathmandu": "NEPALSTANDARDTIME",
+    "Asia/Kolkata": "INDIASTANDARDTIME",
+    "Asia/Colombo": "SRILANKASTANDARDTIME",
+    "Asia/Karachi": "PAKISTANSTANDARDTIME",
+    "Asia/Tashkent": "WESTASIASTANDARDTIME",
+    "Asia/Kabul": "AFGHANISTANSTANDARDTIME",
+    "Asia/Dubai": "ARABIANSTANDARDTIME",
+    "Asia/Tehran": "IRANSTANDARDTIME",
+    "Asia/Riyadh": "ARABSTANDARDTIME",
+    "Asia/Baghdad": "ARABICSTANDARDTIME",
+    "Asia/Jerusalem": "ISRAELSTANDARDTIME",
+    "Asia/Amman": "JORDANSTANDARDTIME",
+    "Asia/Beirut": "MIDDLEEASTSTANDARDTIME",
+    "Indian/Mauritius": "MAURITIUSSTANDARDTIME",
+    "Africa/Nairobi": "EAFRICASTANDARDTIME",
+    "Africa/Johannesburg": "SOUTHAFRICASTANDARDTIME",
+    "Africa/Cairo": "EGYPTSTANDARDTIME",
+    "Africa/Windhoek": "NAMIBIASTANDARDTIME",
+    "Africa/Lagos": "WCENTRALAFRICASTANDARDTIME",
+    "Africa/Casablanca": "MOROCCOSTANDARDTIME",
+    "Europe/Moscow": "RUSSIANSTANDARDTIME",
+    "Europe/Istanbul": "TURKEYSTANDARDTIME",
+    "Europe/Kiev": "FLESTANDARDTIME",
+    "Europe/Bucharest": "GTBSTANDARDTIME",
+    "Europe/Berlin": "WEUROPESTANDARDTIME",
+    "Europe/Paris": "ROMANCESTANDARDTIME",
+    "Europe/Budapest": "CENTRALEUROPESTANDARDTIME",
+    "Europe/Warsaw": "CENTRALEUROPEANSTANDARDTIME",
+    "Europe/London": "GMTSTANDARDTIME",
+    "Atlantic/Reykjavik": "GREENWICHSTANDARDTIME",
+    "Atlantic/Azores": "AZORESSTANDARDTIME",
+    "America/St_Johns": "NEWFOUNDLANDSTANDARDTIME",
+    "America/Halifax": "ATLANTICSTANDARDTIME",
+    "America/New_York": "EASTERNSTANDARDTIME",
+    "America/Indianapolis": "USEASTERNSTANDARDTIME",
+    "America/Chicago": "CENTRALSTANDARDTIME",
+    "America/Regina": "CANADACENTRALSTANDARDTIME",
+    "America/Denver": "MOUNTAINSTANDARDTIME",
+    "America/Phoenix": "USMOUNTAINSTANDARDTIME",
+    "America/Los_Angeles": "PACIFICSTANDARDTIME",
+    "America/Anchorage": "ALASKANSTANDARDTIME",
+    "Pacific/Honolulu": "HAWAIIANSTANDARDTIME",
+    "America/Mexico_City": "CENTRALSTANDARDTIME(MEXICO)",
+    "America/Bogota": "SAPACIFICSTANDARDTIME",
+    "America/La_Paz": "SAWESTERNSTANDARDTIME",
+    "America/Cayenne": "SAEASTERNSTANDARDTIME",
+    "America/Caracas": "VENEZUELASTANDARDTIME",
+    "America/Santiago": "PACIFICSASTANDARDTIME",
+    "America/Argentina/Buenos_Aires": "ARGENTINASTANDARDTIME",
+    "America/Sao_Paulo": "ESOUTHAMERICASTANDARDTIME",
+    "America/Montevideo": "MONTEVIDEOSTANDARDTIME",
+}
+_BY_WORD = {word: zone for zone, word in _ZONES.items()}
+
+
+def zone_of(word: str) -> str:
+    """The IANA name of Xero's word for a time zone."""
+    return _BY_WORD.get(word.replace(" ", "").replace(".", "").upper(), UTC)
