@@ -7,6 +7,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
+
 from tieout.console.presentation import reason_title
 from tieout.kinds.problems import catalogue
 
@@ -76,4 +78,5 @@ def test_there_are_as_many_reasons_as_one_would_expect() -> None:
 
 
 if __name__ == "__main__":
+    django.setup()
     PAGE.write_text(page())
