@@ -9,7 +9,6 @@ from pathlib import Path
 
 import django
 
-from tieout.console.presentation import reason_title
 from tieout.kinds.problems import catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +54,8 @@ def found_here() -> Iterator[tuple[str, str, str]]:
 
 
 def page() -> str:
+    from tieout.console.presentation import reason_title  # needs Django to be set up
+
     here = "".join(
         f"| {reason_title(code)} | {text} | {advice} |\n" for code, text, advice in sorted(set(found_here()))
     )
