@@ -90,7 +90,7 @@ def test_settings_mapping_and_dry_run(company: Organisation, twin: Twin, worker:
     page.get_by_text("2 settings saved.").wait_for()
     walk.look("46-settings-saved", whole=False)
     walk.go("/o/harakeke/mapping/")
-    page.get_by_label("No tax at all").select_option("NONE")
+    page.get_by_label("No tax at all", exact=True).select_option("NONE")
     page.get_by_role("button", name="See what it frees").click()
     page.get_by_text("are freed").wait_for()
     walk.look("47-mapping-preview")

@@ -16,7 +16,7 @@ from tieout.sync.models import Connection, ConsolidatedDocument, Status, StatusC
 CHANGING = {
     "sync-now", "change-preview", "change-apply", "change-undo", "layout-save", "layout-delete", "connection-load",
     "connect-authorise", "connect-choose", "connect-load", "connect-map", "settings-preview", "settings-save",
-    "mapping-preview", "mapping-save", "xero-setting", "xero-setting-do", "consolidation-close",
+    "mapping-preview", "mapping-save", "mapping-default-tax", "xero-setting", "xero-setting-do", "consolidation-close",
 }  # fmt: skip
 FORMS = {"entry-correct", "connection-disconnect", "consolidation-policy"}
 OF_ONE_RECORD = {"dry-run-record"}  # there only while that record is open
