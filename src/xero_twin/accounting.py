@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from xero_twin import reports, scopes, wire
+from xero_twin import parameters, reports, scopes, wire
 from xero_twin.errors import Refusal, forbidden, not_found, plain_text, too_large, unauthorised
 from xero_twin.fields import as_guid
 from xero_twin.identity import Access
@@ -151,6 +151,7 @@ def _work(call: Call, parts: list[str]) -> Response:
     if not _takes_the_answer(call, parts):
         # Xero would answer in XML here; the twin does not, and says so rather than hide a missing header
         raise plain_text(406, "The twin does not write XML: send Accept: application/json.")
+    parameters.check(call)
     if parts[0].lower() in ("organisation", "organisations"):
         return _organisation(call, parts)
     if parts[0].lower() == "reports":
@@ -197,6 +198,7 @@ def _organisation(call: Call, parts: list[str]) -> Response:
 
 def _on_collection(call: Call, resource: Resource, method: str) -> Response:
     if method == "GET":
+        parameters.check_list(call, resource.name)
         return read_list(call, resource)
     if (method == "PUT" and resource.put) or (method == "POST" and resource.post):
         return write_collection(call, resource)

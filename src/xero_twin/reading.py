@@ -158,14 +158,15 @@ def _by_index(call: Call, resource: Resource, where: Where) -> list[Any] | None:
 
 
 def _since(call: Call, resource: Resource) -> int | None:
-    """If-Modified-Since, in milliseconds. What cannot be read is ignored (inferred)."""
+    """If-Modified-Since, in milliseconds. What cannot be read is refused, in words of our own: to ignore it would give
+    everything."""
     text = call.request.header("If-Modified-Since")
     if not text or not resource.modified_since:
         return None
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
+    except ValueError as error:
+        raise query_parse(f"If-Modified-Since takes a moment such as 2026-11-02T09:00:00, not '{text}'.") from error
     aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     return milliseconds(aware.replace(microsecond=0))
 

@@ -38,7 +38,7 @@ def test_a_page_tells_where_it_is(books: Xero) -> None:
     assert numbers(body) == ["S-06", "S-07", "S-08", "S-09", "S-10"]
 
 
-@pytest.mark.parametrize(("asked", "size"), [("0", 1), ("-5", 1), ("5000", 1000), ("many", 100)])
+@pytest.mark.parametrize(("asked", "size"), [("0", 1), ("-5", 1), ("5000", 1000)])
 def test_a_page_size_is_adjusted_not_refused(books: Xero, asked: str, size: int) -> None:
     assert books.get("Invoices", page="1", pageSize=asked)["pagination"]["pageSize"] == size
 
