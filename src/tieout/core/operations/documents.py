@@ -227,14 +227,20 @@ def _set_status(document: Document, status: str, action: Action, actor: str, *, 
 
 def _write(document: Document, values: DocumentFields, applied: Applied, setup: Setup) -> None:
     """Store the head, the totals and the lines anew."""
-    amounts, totals = rules.priced(values, applied, setup)
-    head = {name: value for name, value in asdict(values).items() if name != "lines"}
-    for name, value in head.items():
-        setattr(document, name, value)
-    document.subtotal, document.tax, document.total = totals.subtotal, totals.tax, totals.total
+    lines = filled(document, values, applied, setup)
     document.save()
     document.lines.all().delete()
-    DocumentLine.objects.bulk_create(
+    DocumentLine.objects.bulk_create(lines)
+
+
+def filled(document: Document, values: DocumentFields, applied: Applied, setup: Setup) -> list[DocumentLine]:
+    """Put what was entered, and the totals that follow from it, into the head. Its lines; nothing is stored."""
+    amounts, totals = rules.priced(values, applied, setup)
+    for name, value in asdict(values).items():
+        if name != "lines":
+            setattr(document, name, value)
+    document.subtotal, document.tax, document.total = totals.subtotal, totals.tax, totals.total
+    return [
         DocumentLine(
             document=document,
             position=position,
@@ -244,4 +250,4 @@ def _write(document: Document, values: DocumentFields, applied: Applied, setup: 
             **asdict(line),
         )
         for position, (line, rule, amount) in enumerate(zip(values.lines, applied, amounts, strict=True))
-    )
+    ]

@@ -17,7 +17,7 @@ from django.db import transaction
 from tieout.core import rules
 from tieout.core.fields import ContactFields, DocumentFields, ProductFields
 from tieout.core.models import Contact, Document, DocumentLine, Organisation, Product
-from tieout.core.operations.documents import AUTHORISED, completed
+from tieout.core.operations.documents import AUTHORISED, completed, filled
 from tieout.core.rules import Refused
 from tieout.core.setup import Setup
 from tieout.people.audit import record_events
@@ -77,27 +77,8 @@ def take_documents(
         if problems := rules.check_document(values, applied, setup, authorised=True):
             refused[name] = str(Refused(problems))
             continue
-        amounts, totals = rules.priced(values, applied, setup)
-        head = {field: value for field, value in asdict(values).items() if field != "lines"}
-        document = made[name] = Document(
-            organisation=organisation,
-            status=AUTHORISED,
-            subtotal=totals.subtotal,
-            tax=totals.tax,
-            total=totals.total,
-            **head,
-        )
-        lines += [
-            DocumentLine(
-                document=document,
-                position=position,
-                amount=amount.amount,
-                tax=amount.tax,
-                applied_rule_id=rule,
-                **asdict(line),
-            )
-            for position, (line, rule, amount) in enumerate(zip(values.lines, applied, amounts, strict=True))
-        ]
+        made[name] = Document(organisation=organisation, status=AUTHORISED)
+        lines += filled(made[name], values, applied, setup)
     Document.objects.bulk_create(made.values())
     DocumentLine.objects.bulk_create(lines)
     _tell(organisation, actor, [(each.kind, each.pk, each.number, {}) for each in made.values()])
