@@ -46,12 +46,12 @@ def load(organisation_id: UUID, kind: str, ids: Collection[UUID]) -> Records:
     Raises KeyError for a kind that does not exist: that is a mistake in the calling code, not in the data.
     """
     reader = READERS[kind]
-    return reader(organisation_id, kind, _array(ids)) if ids else {}
+    return reader(organisation_id, kind, array(ids)) if ids else {}
 
 
 def load_bytes(organisation_id: UUID, ids: Collection[UUID]) -> dict[UUID, bytes]:
     """The bytes of these attachments; a removed one has none and is absent. At most 10 MB each: ask for few."""
-    return {key: bytes(data) for key, data in _rows(queries.ATTACHMENT_BYTES, organisation_id, _array(ids))}
+    return {key: bytes(data) for key, data in _rows(queries.ATTACHMENT_BYTES, organisation_id, array(ids))}
 
 
 def _contacts(organisation_id: UUID, kind: str, ids: str) -> Records:
@@ -73,7 +73,7 @@ def _products(organisation_id: UUID, kind: str, ids: str) -> Records:
 def _documents(organisation_id: UUID, kind: str, ids: str) -> Records:
     rows = _rows(queries.DOCUMENTS, organisation_id, ids, kind)
     lines: dict[UUID, list[LineRecord]] = {row[0]: [] for row in rows}
-    found = _array(lines)
+    found = array(lines)
     for document_id, *line in _rows(queries.LINES, found):
         lines[document_id].append(LineRecord(*line))
     moved = {key: sums for key, *sums in _rows(queries.MOVED, found)}
@@ -125,7 +125,7 @@ def _allocations(organisation_id: UUID, kind: str, ids: str) -> Records:
 def _journals(organisation_id: UUID, kind: str, ids: str) -> Records:
     rows = _rows(queries.JOURNALS, organisation_id, ids)
     lines: dict[UUID, list[JournalLineRecord]] = defaultdict(list)
-    for journal_id, *line, texts in _rows(queries.JOURNAL_LINES, _array([row[0] for row in rows])):
+    for journal_id, *line, texts in _rows(queries.JOURNAL_LINES, array([row[0] for row in rows])):
         entered: list[Any] = [*line, _texts(texts)]
         lines[journal_id].append(JournalLineRecord(*entered))
     records: Records = {}
@@ -139,7 +139,7 @@ def _journals(organisation_id: UUID, kind: str, ids: str) -> Records:
 def _money_tasks(organisation_id: UUID, kind: str, ids: str) -> Records:
     rows = _rows(queries.MONEY_TASKS, organisation_id, ids)
     lines: dict[UUID, list[LineRecord]] = defaultdict(list)
-    for task_id, *line, texts in _rows(queries.MONEY_TASK_LINES, _array([row[0] for row in rows])):
+    for task_id, *line, texts in _rows(queries.MONEY_TASK_LINES, array([row[0] for row in rows])):
         entered: list[Any] = [*line, False, None, _texts(texts)]
         lines[task_id].append(LineRecord(*entered))
     records: Records = {}
@@ -158,7 +158,7 @@ def _attachments(organisation_id: UUID, kind: str, ids: str) -> Records:
 
 def balances(organisation_id: UUID, ids: Collection[UUID]) -> dict[UUID, Decimal]:
     """What is still due of each document, or what a credit note still has to give; an unknown id is absent."""
-    return dict(_rows(queries.BALANCES, organisation_id, _array(ids))) if ids else {}
+    return dict(_rows(queries.BALANCES, organisation_id, array(ids))) if ids else {}
 
 
 def _texts(stored: str | Mapping[str, str]) -> Mapping[str, str]:
@@ -169,7 +169,7 @@ def _texts(stored: str | Mapping[str, str]) -> Mapping[str, str]:
     return found
 
 
-def _array(ids: Collection[UUID]) -> str:
+def array(ids: Collection[UUID]) -> str:
     """PostgreSQL's own notation: a third faster to send than a list of a thousand UUIDs."""
     return "{" + ",".join([key.hex for key in ids]) + "}"
 

@@ -1,7 +1,7 @@
 """What was agreed and seen, and the books that planning reads: the engine's memory in the database, in bulk.
 
 In: a connection; sets of keys. Out: `Books` for a chunk of records; bindings and last-seen views written with one
-statement for many. Always: a chunk of a thousand records costs a handful of queries, whatever its kind.
+statement for many. Always: a chunk of two thousand records costs a handful of queries, whatever its kind.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ class Ledger:
                 cursor.execute(
                     """select record_id, xero_id::text, fingerprint, gone, corrected, from_xero from sync_binding
                         where connection_id = %s and kind = %s and record_id = any(%s::uuid[])""",
-                    [self.connection.pk, kind, record_ids],
+                    [self.connection.pk, kind, store.array(record_ids)],
                 )
                 for record_id, *rest in cursor.fetchall():
                     found[RecordKey(kind, record_id)] = Agreed(*rest)
@@ -170,13 +170,14 @@ class Ledger:
             cursor.execute(
                 """select record_id, content from sync_binding
                     where connection_id = %s and kind = %s and record_id = any(%s::uuid[])""",
-                [self.connection.pk, kind, list(record_ids)],
+                [self.connection.pk, kind, store.array(record_ids)],
             )
             return {record_id: bytes(content) for record_id, content in cursor.fetchall()}
 
     def seen(self, xero_ids: Collection[str]) -> dict[str, Seen]:
         """Last-seen views by Xero's id."""
-        return {each.xero_id: each for each in self._select("x.xero_id = any(%s::uuid[])", [list(xero_ids)])}
+        array = "{" + ",".join(xero_ids) + "}"
+        return {each.xero_id: each for each in self._select("x.xero_id = any(%s::uuid[])", [array])}
 
     def holding(self, xero_id: str) -> list[Seen]:
         """The live payments, refunds and uses of credit that show on a document."""

@@ -1,4 +1,4 @@
-"""Carrying out what the planner decides, a thousand records at a time.
+"""Carrying out what the planner decides, two thousand records at a time.
 
 In: the entries of one kind that are due. Out: the writes to be sent; every other decision is carried out here (waits,
 warnings, skips, adoptions, agreements), with one UPDATE a chunk. Always: an entry is looked at once per run, in the
@@ -28,7 +28,7 @@ from tieout.sync.life import Event, after
 from tieout.sync.models import Attempt, Status
 from tieout.sync.plan import Adopt, Carried, Claims, Decision, InAgreement, LeaveOut, Unfit, Wait, Write, decide
 
-CHUNK = 1000
+CHUNK = 2000
 # A write that was never answered is looked up only when it can no longer be under way at Xero. The same bytes and key
 # may go again for five minutes, which is safe; two more let Xero come to its end with the last of these sendings.
 SETTLED = timedelta(minutes=7)

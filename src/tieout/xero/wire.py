@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -22,6 +23,7 @@ def encode(value: object) -> bytes:
     return _encoder.encode(value)
 
 
+@lru_cache(maxsize=4096)  # the elements of one answer share a few times and days
 def as_datetime(text: str) -> datetime:
     """An aware UTC time from `/Date(ms+0000)/` or ISO text. Raises ValueError for anything else."""
     if match := MILLISECONDS.match(text):
@@ -30,6 +32,7 @@ def as_datetime(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+@lru_cache(maxsize=4096)
 def as_date(text: str) -> date:
     """The calendar day of a document date."""
     return as_datetime(text).date()
