@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tieout.embedded.errors import EmbeddedPostgresError
 from tieout.embedded.postgres import EmbeddedPostgres
@@ -29,6 +31,10 @@ OUR_FOLDERS = "tieout-tests-"
 DATA_DIR_FOR_WORKERS = "TIEOUT_TESTS_DATA_DIR"
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", b"127.0.0.1", b"localhost")
 _server: list[EmbeddedPostgres] = []
+
+# How long an example takes is the machine's affair: what a property says must not depend on who else is at work there.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

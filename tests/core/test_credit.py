@@ -240,7 +240,7 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(STEPS)
 def test_whatever_is_done_no_balance_falls_below_zero(steps: list[tuple[str, Decimal, int]]) -> None:
     owner = factories.organisation()

@@ -205,7 +205,7 @@ policies = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(orders(), max_size=12), policies, st.integers(1, 4), st.randoms(use_true_random=False))
 def test_any_set_in_any_order_and_any_number_of_runs_gives_the_same_totals(
     members: list[Figures], how: Policy, runs: int, shuffled: Random
@@ -221,7 +221,7 @@ def test_any_set_in_any_order_and_any_number_of_runs_gives_the_same_totals(
     assert sorted(held) == sorted(each.key.id for each in members)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(orders(), max_size=10), policies, st.randoms(use_true_random=False))
 def test_documents_that_were_never_closed_do_not_depend_on_the_order(
     members: list[Figures], how: Policy, shuffled: Random
@@ -240,7 +240,7 @@ def test_documents_that_were_never_closed_do_not_depend_on_the_order(
     assert contents[0] == contents[1]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(orders(), min_size=1, max_size=8), policies, st.data())
 def test_edits_and_voids_before_and_after_closing_leave_what_core_holds(
     members: list[Figures], how: Policy, data: st.DataObject
@@ -264,7 +264,7 @@ def test_edits_and_voids_before_and_after_closing_leave_what_core_holds(
     assert len(current) == len(set(current))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(orders(), min_size=1, max_size=30), policies)
 def test_no_part_is_longer_than_the_limit_but_for_one_long_order(members: list[Figures], how: Policy) -> None:
     shelf = Shelf(how)

@@ -74,7 +74,7 @@ def totals_in_core() -> dict[tuple[str, str], Decimal]:
     return {key: amount for key, amount in sums.items() if amount}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(made=st.lists(documents(), min_size=1, max_size=5))
 def test_any_documents_made_in_xero_give_core_xeros_totals(made: list[dict[str, Any]]) -> None:
     with transaction.atomic():

@@ -172,12 +172,12 @@ class Company(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_a_company_s_random_life_ends_in_agreement() -> None:
-    few = settings(max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=12, stateful_step_count=14, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Company, settings=few)
 
 
 @pytest.mark.deep
 @pytest.mark.django_db
 def test_many_companies_random_lives_end_in_agreement() -> None:
-    many = settings(max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    many = settings(max_examples=150, stateful_step_count=30, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Company, settings=many)
