@@ -4,6 +4,7 @@ In: an organisation, an action by name and its details. Out: a sentence of what 
 it was not. Used by tests and demos to make the books move under a client's feet.
 
     lock_dates       period, end_of_year              days or null
+    payment_terms    Sales, Bills                     each {"Day", "Type"} or left out: the organisation's own
     archive_account  account                          code
     archive_contact  contact    restore_contact       id, contact number or name
     void             invoice or credit_note           id or number; payments and allocations are removed first
@@ -72,6 +73,11 @@ def _lock_dates(call: Call, details: Details) -> str:
     if "end_of_year" in details:
         call.org.end_of_year_lock_date = _day(details["end_of_year"])
     return f"lock dates: {call.org.period_lock_date}, {call.org.end_of_year_lock_date}"
+
+
+def _payment_terms(call: Call, details: Details) -> str:
+    call.org.payment_terms = {side: dict(details[side]) for side in ("Bills", "Sales") if details.get(side)}
+    return f"payment terms: {call.org.payment_terms}"
 
 
 def _archive_account(call: Call, details: Details) -> str:
@@ -268,6 +274,7 @@ def _raise(errors: list[str]) -> None:
 
 _ACTIONS: dict[str, Callable[[Call, Details], str]] = {
     "lock_dates": _lock_dates,
+    "payment_terms": _payment_terms,
     "archive_account": _archive_account,
     "archive_contact": _contact_status("ARCHIVED"),
     "restore_contact": _contact_status("ACTIVE"),

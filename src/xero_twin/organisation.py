@@ -138,6 +138,7 @@ class Organisation:
         self.demo = demo
         self.period_lock_date = period_lock_date
         self.end_of_year_lock_date = end_of_year_lock_date
+        self.payment_terms: dict[str, dict[str, Any]] = {}
         # whether a prepayment or overpayment keeps the Reference it was sent with: Xero's pages speak of SPEND and
         # RECEIVE only, yet both are listed with a reference and can be filtered by it
         self.references_on_deposits = True

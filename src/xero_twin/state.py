@@ -39,6 +39,7 @@ class _Books(msgspec.Struct, kw_only=True):
     tenant_id: str
     short_code: str
     created: int
+    payment_terms: dict[str, dict[str, Any]] = {}
     numbers: dict[str, int]
     emails: tuple[int, int]
     tables: dict[str, msgspec.Raw]
@@ -116,6 +117,7 @@ def _books(org: Organisation) -> _Books:
             tenant_id=org.tenant_id,
             short_code=org.short_code,
             created=org.created,
+            payment_terms=dict(org.payment_terms),
             numbers=dict(org.numbers),
             emails=org.emails,
             tables={name: msgspec.Raw(msgspec.json.encode(list(table))) for name, table in org.tables().items()},
@@ -142,6 +144,7 @@ def _organisation(twin: "Twin", books: _Books, records: dict[str, list[Any]]) ->
         end_of_year_lock_date=books.end_of_year_lock_date,
     )
     org.tenant_id, org.short_code, org.created = books.tenant_id, books.short_code, books.created
+    org.payment_terms = dict(books.payment_terms)
     org.numbers, org.emails = dict(books.numbers), books.emails
     org.refill(records)
     return org

@@ -16,6 +16,7 @@ from tests.sync.chart import make_category
 from tests.sync.world import World, world
 from tieout.console import ports as way_out
 from tieout.console.mapping import DEFAULTS, amounts_in
+from tieout.core.chart import store_default_terms
 from tieout.core.due_dates import Term, due_date, in_words
 from tieout.core.fields import PaymentTermFields
 from tieout.core.models import Account, PaymentTerm, TaxRule
@@ -330,7 +331,10 @@ def test_terms_show_what_xero_takes_and_what_it_has_not(place: World, bookkeeper
     term = factories.payment_term(place.organisation, "20th after", days=20, method="OFFOLLOWINGMONTH")
     factories.contact(place.organisation, term_id=term.pk)
     text = bookkeeper.get(path(place)).content.decode()
-    assert "OFFOLLOWINGMONTH, 20" in text and "Cannot be sent" not in text
+    assert "OFFOLLOWINGMONTH, 20" in text and "Cannot be sent" not in text and "Default in Xero" not in text
+    store_default_terms(place.organisation, Term("OFFOLLOWINGMONTH", 20), Term("OFFOLLOWINGMONTH", 20))
+    text = bookkeeper.get(path(place)).content.decode()
+    assert "Default in Xero for invoices and bills whose contact has no term" in text
     PaymentTerm.objects.filter(pk=term.pk).update(days=0)  # as older data may have it
     text = bookkeeper.get(path(place)).content.decode()
     assert "Cannot be sent" in text and "correct the term with a file of payment-terms" in text

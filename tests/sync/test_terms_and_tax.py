@@ -12,8 +12,10 @@ from tests import factories
 from tests.sync.world import World
 from tieout.core import operations
 from tieout.core.fields import ContactFields, PaymentTermFields
-from tieout.core.models import TaxRule
+from tieout.core.models import PaymentTerm, TaxRule
 from tieout.core.operations.recording import document_fields, fields_of
+from tieout.core.rules.checks import Refused
+from tieout.sync import connect
 from tieout.sync.models import Finding, Status
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +69,54 @@ def test_a_document_whose_rule_from_above_is_not_mapped_is_held(connected: World
     entry = connected.entry(invoice)
     assert (entry.status, entry.reason_code) == (Status.WARNING, "tax-unmapped")
     assert "Our own" in entry.reason
+
+
+MONTHLY = {"Day": 20, "Type": "OFFOLLOWINGMONTH"}
+
+
+def _reloaded(world: World, **terms: dict[str, object]) -> None:
+    world.twin.edit(world.tenant_id, "payment_terms", **terms)
+    connect.load(world.connection, actor="mere", ports=world.ports)
+
+
+def _due(world: World, kind: str = "sale_invoice", **given: object) -> date | None:
+    made = getattr(factories, kind)(world.organisation, date=date(2026, 5, 31), due_date=None, **given)
+    return made.due_date  # type: ignore[no-any-return]
+
+
+def test_without_a_term_of_the_contact_the_organisations_own_in_xero_counts(connected: World) -> None:
+    _reloaded(connected, Sales=MONTHLY, Bills={"Day": 7, "Type": "DAYSAFTERBILLDATE"})
+    assert _due(connected) == date(2026, 6, 20)
+    assert _due(connected, "bill") == date(2026, 6, 7)
+    term = factories.payment_term(connected.organisation, "Ours", days=3)
+    acme = factories.contact(connected.organisation, term_id=term.pk)
+    assert _due(connected, contact_id=acme.pk) == date(2026, 6, 3)
+    connected.sync()
+    assert set(connected.statuses()) == {"completed"}
+    assert all("PaymentTerms" not in each for each in connected.documents("Contacts") if each["Name"] != acme.name)
+
+
+def test_a_default_changed_in_xero_counts_for_what_comes_after(connected: World) -> None:
+    _reloaded(connected, Sales=MONTHLY)
+    before = factories.sale_invoice(connected.organisation, due_date=None)
+    known = before.due_date
+    _reloaded(connected, Sales={"Day": 5, "Type": "DAYSAFTERBILLMONTH"})
+    before.refresh_from_db()
+    assert (before.due_date, _due(connected)) == (known, date(2026, 6, 5))
+    _reloaded(connected)
+    with pytest.raises(Refused, match="give it, or give the contact a payment term"):
+        _due(connected)
+
+
+def test_a_default_is_one_of_cores_terms_where_one_counts_alike(connected: World) -> None:
+    ours = factories.payment_term(connected.organisation, "20th", method="OFFOLLOWINGMONTH", days=20)
+    _reloaded(connected, Sales=MONTHLY)
+    _reloaded(connected, Sales=MONTHLY, Bills=MONTHLY)
+    [term] = PaymentTerm.objects.filter(organisation=connected.organisation)
+    assert (term.pk, term.default_for_sales, term.default_for_purchases) == (ours.pk, True, True)
+
+
+@pytest.mark.parametrize("unknown", [{"Day": 5, "Type": "BYTHEMOON"}, {"Type": "DAYSAFTERBILLDATE"}, {}])
+def test_a_default_that_core_cannot_count_is_none(connected: World, unknown: dict[str, object]) -> None:
+    _reloaded(connected, Sales=unknown)
+    assert not PaymentTerm.objects.filter(organisation=connected.organisation).exists()

@@ -36,6 +36,7 @@ def busy(xero: Xero) -> Xero:
     parts = [{"Invoice": {"InvoiceID": xero.invoice()["InvoiceID"]}, "Amount": 1}]
     xero.put("BatchPayments", {"Account": {"Code": "090"}, "Date": "2026-11-02", "Payments": parts})
     xero.twin.edit(xero.org.tenant_id, "lock_dates", period="2026-01-31")
+    xero.twin.edit(xero.org.tenant_id, "payment_terms", Bills={"Day": 20, "Type": "OFFOLLOWINGMONTH"})
     return xero
 
 
@@ -56,6 +57,7 @@ def test_everything_is_there_again(busy: Xero, tmp_path: Path, clock: ManualCloc
     for name, table in busy.org.tables().items():
         assert list(later.org.tables()[name]) == list(table), name
     assert len(busy.org.tables()) == len(state.RECORDS)
+    assert later.get("Organisation")["Organisations"] == busy.get("Organisation")["Organisations"]
     tenant = busy.org.tenant_id
     assert later.twin.trial_balance(tenant) == busy.twin.trial_balance(tenant)
     assert later.get("Organisation")["Organisations"] == busy.get("Organisation")["Organisations"]

@@ -56,7 +56,8 @@ class TrackingLine:
 
 @dataclass(frozen=True, slots=True)
 class TermLine:
-    """`sent`: as Xero takes it; `used`: contacts that have it; `problem`: why Xero has no such term."""
+    """`sent`: as Xero takes it; `used`: contacts that have it; `default`: of what without one; `problem`: why
+    Xero has no such term."""
 
     name: str
     words: str
@@ -65,6 +66,7 @@ class TermLine:
     sent: str
     used: int
     problem: str = ""
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,11 @@ def terms(connection: Connection, example: date) -> list[TermLine]:
                 f"{each.method}, {each.days}",
                 users.get(each.pk, 0),
                 misfit(term),
+                " and ".join(
+                    words
+                    for words, chosen in (("invoices", each.default_for_sales), ("bills", each.default_for_purchases))
+                    if chosen
+                ),
             )
         )
     return lines

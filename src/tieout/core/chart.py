@@ -1,8 +1,8 @@
-"""Accounts and tax rules as loaded from the ledger: the only door by which they enter Core.
+"""Accounts, tax rules and the default payment terms as loaded from the ledger: the door by which they enter Core.
 
 In: plain rows. Out: the organisation's chart and tax rules. Always: what vanished from the ledger is kept and marked
 DELETED, since old documents refer to it; a tax rule that Core made itself is tied to the ledger's rate of the same
-name and percentage, and never changed otherwise.
+name and percentage, and never changed otherwise; a default term is one of Core's own where one counts alike.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from tieout.core.models import Account, Organisation, TaxRule
+from tieout.core.due_dates import Term, in_words
+from tieout.core.models import Account, Organisation, PaymentTerm, TaxRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,29 @@ def _same_rate(rule: TaxRule | None, row: TaxRow) -> TaxRule | None:
     """A rule that Core made, where name and percentage agree and the ledger's rate is live."""
     agrees = rule is not None and not rule.tax_type and rule.rate == row.rate and row.status == "ACTIVE"
     return rule if agrees else None
+
+
+@transaction.atomic
+def store_default_terms(organisation: Organisation, sales: Term | None, purchases: Term | None) -> None:
+    """Take over when invoices and bills fall due by themselves, of contacts without a term; None: by no term.
+
+    Documents keep the due dates that they have.
+    """
+    terms = list(PaymentTerm.objects.select_for_update().filter(organisation=organisation))
+    for flag, wanted in (("default_for_sales", sales), ("default_for_purchases", purchases)):
+        default = _counting(organisation, wanted, terms) if wanted else None
+        for term in terms:
+            if getattr(term, flag) != (term is default):
+                setattr(term, flag, term is default)
+                term.save()
+
+
+def _counting(organisation: Organisation, wanted: Term, terms: list[PaymentTerm]) -> PaymentTerm:
+    """The term that counts so, the present default before others; a new one where Core has none."""
+    alike = [term for term in terms if (term.method, term.days) == (wanted.method, wanted.days)]
+    if not alike:
+        words = in_words(wanted)
+        name = words if words.casefold() not in {term.name.casefold() for term in terms} else f"{words} (Xero)"
+        alike = [PaymentTerm(organisation=organisation, name=name, method=wanted.method, days=wanted.days)]
+        terms += alike
+    return max(alike, key=lambda term: (term.default_for_sales + term.default_for_purchases, -(term.pk or 0)))

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 OF_A_MONTH = ("OFCURRENTMONTH", "OFFOLLOWINGMONTH")
+METHODS = ("DAYSAFTERBILLDATE", "DAYSAFTERBILLMONTH", *OF_A_MONTH)
 LAST_DAY = 31
 
 

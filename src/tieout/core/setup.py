@@ -27,7 +27,8 @@ class LedgerAccount:
 @dataclass(frozen=True, slots=True)
 class Setup:
     """`accounts` by code, empty while none are loaded from Xero; tax rates in percent by the rule's id;
-    `default_sale_tax`, `default_purchase_tax`: the rules for what names none; `terms` by id."""
+    `default_sale_tax`, `default_purchase_tax`: the rules for what names none; `terms` by id;
+    `default_sale_term`, `default_purchase_term`: of documents whose contact has none."""
 
     base_currency: str
     lock_date: date | None = None
@@ -38,6 +39,8 @@ class Setup:
     default_sale_tax: int | None = None
     default_purchase_tax: int | None = None
     terms: Mapping[int, Term] = field(default_factory=dict)
+    default_sale_term: Term | None = None
+    default_purchase_term: Term | None = None
 
 
 def read_setup(organisation: Organisation) -> Setup:
@@ -66,4 +69,8 @@ def read_setup(organisation: Organisation) -> Setup:
         default_sale_tax=next((rule.pk for rule in rules if rule.default_for_sales), None),
         default_purchase_tax=next((rule.pk for rule in rules if rule.default_for_purchases), None),
         terms={term.pk: Term(term.method, term.days) for term in terms},
+        default_sale_term=next((Term(term.method, term.days) for term in terms if term.default_for_sales), None),
+        default_purchase_term=next(
+            (Term(term.method, term.days) for term in terms if term.default_for_purchases), None
+        ),
     )

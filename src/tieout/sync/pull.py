@@ -17,7 +17,8 @@ from uuid import UUID
 
 from django.db import connection as database
 
-from tieout.core.chart import AccountRow, TaxRow, store_accounts, store_tax_rates
+from tieout.core.chart import AccountRow, TaxRow, store_accounts, store_default_terms, store_tax_rates
+from tieout.core.due_dates import METHODS, Term
 from tieout.kinds.books import Seen
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.registry import KINDS
@@ -142,7 +143,7 @@ class Pull:
         return found
 
     def organisation(self) -> None:
-        """Name, base currency and lock date."""
+        """Name, base currency, lock date and default payment terms."""
         connection = self._connection
         organisation = self._all(resources.ORGANISATION)[0]
         dates = [
@@ -154,6 +155,8 @@ class Pull:
         connection.time_zone = zone_of(organisation.timezone)
         connection.lock_date = max(dates, default=None)
         connection.save(update_fields=["tenant_name", "short_code", "base_currency", "time_zone", "lock_date"])
+        terms = organisation.payment_terms or types.PaymentTerms()
+        store_default_terms(connection.organisation, _term(terms.sales), _term(terms.bills))
 
     def _all(self, resource: Resource[Any]) -> list[Any]:
         return [each for page in resource.pages(self._reader) for each in page.elements]
@@ -346,6 +349,13 @@ def _account_row(account: types.Account) -> AccountRow:
         enable_payments=account.enable_payments_to_account,
         system_account=account.system_account,
     )
+
+
+def _term(shown: types.Term | None) -> Term | None:
+    """The term as Core counts; None where Xero names none, or one that Core cannot count."""
+    if shown is None or shown.day is None or shown.type not in METHODS:
+        return None
+    return Term(shown.type, shown.day)
 
 
 def _tax_row(rate: types.TaxRate) -> TaxRow:

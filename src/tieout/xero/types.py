@@ -323,6 +323,7 @@ class Organisation(Element):
     timezone: str = ""
     period_lock_date: str | None = None
     end_of_year_lock_date: str | None = None
+    payment_terms: PaymentTerms | None = None
 
 
 class Currency(Wire):

@@ -39,7 +39,7 @@ def show(org: Organisation) -> dict[str, Any]:
             "Addresses": [],
             "Phones": [],
             "ExternalLinks": [],
-            "PaymentTerms": {},
+            "PaymentTerms": org.payment_terms,
         }
     )
 

@@ -120,6 +120,8 @@ class PaymentTerm(OwnedByOrganisation):
             ("OFFOLLOWINGMONTH", "day of the following month"),
         ],
     )
+    default_for_sales = models.BooleanField(default=False, help_text="Of invoices whose contact has no term")
+    default_for_purchases = models.BooleanField(default=False, help_text="Of bills whose contact has no term")
 
     class Meta:
         ordering = ["name"]

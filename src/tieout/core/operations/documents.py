@@ -148,8 +148,10 @@ def completed(values: DocumentFields, product_names: dict[UUID, str]) -> Documen
 
 
 def falling_due(values: DocumentFields, term_id: int | None, setup: Setup) -> DocumentFields:
-    """The document with its due date, which follows from the contact's payment term where none was entered."""
-    term = setup.terms.get(term_id) if term_id is not None else None
+    """The document with its due date: where none was entered it follows from the contact's payment term, or from the
+    organisation's own."""
+    default = setup.default_sale_term if values.kind == "sale_invoice" else setup.default_purchase_term
+    term = setup.terms.get(term_id) if term_id is not None else default
     if term is None or values.due_date is not None or values.kind not in rules.FALLING_DUE:
         return values
     return replace(values, due_date=due_date(term, values.date))

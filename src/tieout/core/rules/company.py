@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tieout.core.due_dates import Term, misfit
+from tieout.core.due_dates import METHODS, Term, misfit
 from tieout.core.fields import ContactFields, OrganisationFields, PaymentTermFields, ProductFields, TaxRuleFields
 from tieout.core.rules.checks import Problem, account_code, choice, currency_code, known_tax, number, texts_of
 from tieout.core.setup import Setup
-
-TERM_METHODS = ("DAYSAFTERBILLDATE", "DAYSAFTERBILLMONTH", "OFCURRENTMONTH", "OFFOLLOWINGMONTH")
 
 
 def check_organisation(values: OrganisationFields) -> list[Problem]:
@@ -30,7 +28,7 @@ def check_tax_rule(values: TaxRuleFields) -> list[Problem]:
 
 
 def check_payment_term(values: PaymentTermFields) -> list[Problem]:
-    problems = texts_of(values) + choice("method", values.method, TERM_METHODS)
+    problems = texts_of(values) + choice("method", values.method, METHODS)
     if not 0 <= values.days <= 3650:
         problems.append(Problem("days", str(values.days), "must be between 0 and 3650"))
     elif reason := misfit(Term(values.method, values.days)):

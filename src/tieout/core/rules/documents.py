@@ -96,7 +96,7 @@ def _dates(values: DocumentFields) -> list[Problem]:
     if kind not in DOCUMENT_KINDS:
         return problems
     if kind in FALLING_DUE and values.due_date is None:
-        reason = "is missing; give it, or give the contact a payment term, from which it follows"
+        reason = "is missing; give it, or give the contact a payment term (Xero may have a default one too)"
         problems.append(Problem("due_date", "", reason))
     elif kind in FALLING_DUE and values.due_date is not None and values.due_date < values.date:
         problems.append(Problem("due_date", str(values.due_date), f"is before the document's date, {values.date}"))
