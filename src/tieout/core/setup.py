@@ -27,7 +27,8 @@ class LedgerAccount:
 @dataclass(frozen=True, slots=True)
 class Setup:
     """`accounts` by code, empty while none are loaded from Xero; tax rates in percent by the rule's id;
-    `default_sale_tax`, `default_purchase_tax`: the rules for what names none; `terms` by id."""
+    `default_sale_tax`, `default_purchase_tax`: the rules for what names none; `terms` by id;
+    `use_credit_by_order`: credit taken for an order is used by itself; `cost_dating`: a word of `CostDating`."""
 
     base_currency: str
     lock_date: date | None = None
@@ -38,11 +39,13 @@ class Setup:
     default_sale_tax: int | None = None
     default_purchase_tax: int | None = None
     terms: Mapping[int, Term] = field(default_factory=dict)
+    use_credit_by_order: bool = False
+    cost_dating: str = "on_change"
 
 
 def read_setup(organisation: Organisation) -> Setup:
     """The organisation's set-up as it is now. Names of tax rules and terms are keyed in lower case."""
-    organisation.refresh_from_db(fields=["base_currency", "lock_date"])
+    organisation.refresh_from_db(fields=["base_currency", "lock_date", "use_credit_by_order", "cost_dating"])
     accounts: dict[str, LedgerAccount] = {}
     for account in Account.objects.filter(organisation=organisation).exclude(code=""):
         known = accounts.get(account.code)
@@ -66,4 +69,6 @@ def read_setup(organisation: Organisation) -> Setup:
         default_sale_tax=next((rule.pk for rule in rules if rule.default_for_sales), None),
         default_purchase_tax=next((rule.pk for rule in rules if rule.default_for_purchases), None),
         terms={term.pk: Term(term.method, term.days) for term in terms},
+        use_credit_by_order=organisation.use_credit_by_order,
+        cost_dating=organisation.cost_dating,
     )
