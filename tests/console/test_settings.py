@@ -120,6 +120,23 @@ def test_the_effect_is_shown_before_anything_is_saved(place: World, bookkeeper: 
     assert stored(place)["invoice_status"] == "AUTHORISED"
 
 
+def test_what_core_has_booked_already_is_said_to_stay_and_the_choice_reaches_core(
+    place: World, bookkeeper: Client
+) -> None:
+    bookkeeper.post(path(place.organisation, "save/"), {"use_credit_by_order": "no"})
+    invoice = factories.sale_invoice(place.organisation, reference="SO-1")
+    factories.deposit(place.organisation, contact_id=invoice.contact_id, order_number="SO-1")
+    assert not invoice.allocations.exists()
+    form = {"use_credit_by_order": "yes"}
+    text = bookkeeper.post(path(place.organisation, "preview/"), form).content.decode()
+    assert "1 credit and its document are booked already and not joined." in text
+    page = bookkeeper.post(path(place.organisation, "save/"), form, follow=True).content.decode()
+    told = page.split("Who changed what")[1]
+    assert told.count("Credit taken for an order is used by itself") == 2, "once off, once on"
+    factories.deposit(place.organisation, "30.00", contact_id=invoice.contact_id, order_number="SO-1")
+    assert [each.amount for each in invoice.allocations.all()] == [Decimal("30.00")]
+
+
 def test_saving_tells_what_was_freed_and_keeps_the_history(
     place: World, bookkeeper: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

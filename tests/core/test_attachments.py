@@ -10,9 +10,10 @@ import pytest
 
 from tests import factories
 from tieout.core import operations, store
-from tieout.core.models import AttachmentContent, Document
+from tieout.core.models import AttachmentContent, Document, Touch
 from tieout.core.operations import Refused
 from tieout.core.rules.attachments import FILE_TYPES, FORBIDDEN, LARGEST_FILE
+from tieout.people.models import Event
 
 pytestmark = pytest.mark.django_db
 MERE = "mere"
@@ -98,6 +99,17 @@ def test_a_record_takes_ten_files_and_another_once_one_is_removed(invoice: Docum
     operations.remove_attachment(files[0], actor=MERE)
     assert refused(lambda: operations.remove_attachment(files[0], actor=MERE)) == ["status"]
     attach(invoice, "eleventh.pdf")
+
+
+def test_a_removed_file_is_told_to_the_audit_trail_and_to_the_engine(invoice: Document) -> None:
+    scan = factories.attachment(invoice.organisation, invoice.kind, invoice.id, file_name="scan.pdf")
+    Touch.objects.all().delete()
+    operations.remove_attachment(scan, actor="aroha")
+    event = Event.objects.filter(kind="attachment", record_id=scan.id).latest("id")
+    assert (event.actor, event.action, event.label, event.detail) == (
+        "aroha", "voided", "scan.pdf", {"on": "sale_invoice"},
+    )  # fmt: skip
+    assert list(Touch.objects.values_list("kind", "record_id")) == [("attachment", scan.id)]
 
 
 def test_a_file_is_for_a_record_of_that_kind_in_this_organisation(invoice: Document) -> None:

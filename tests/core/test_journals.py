@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests import factories
 from tieout.core import costs, operations, store
+from tieout.core.fields import OrganisationChoices
 from tieout.core.models import Document, Journal, Organisation, Product
 from tieout.core.operations import CostDating, Refused, document_fields, journal_fields
 from tieout.core.records import DocumentRecord, JournalRecord, LineRecord, ProductRecord, RecordKey
@@ -146,15 +147,33 @@ def test_a_later_cost_change_makes_a_journal_of_its_own(owner: Organisation, inv
     operations.post_cost_of_goods(invoice, actor=MERE)
     operations.change_costs(invoice, {0: Decimal("8.00")}, on=LATER, actor=MERE)
     assert posted(invoice) == [("COGS-INV-1", SHIPPED, Decimal(30)), ("COGS-INV-1-2", LATER, Decimal(2))]
-    operations.change_costs(invoice, {0: Decimal("6.00")}, on=LATER, actor=MERE, dating=CostDating.ON_ORIGINAL)
+    operations.change_costs(invoice, {0: Decimal("6.00")}, on=LATER, actor=MERE, dating=CostDating.ON_SHIPMENT)
     assert posted(invoice)[2] == ("COGS-INV-1-3", SHIPPED, Decimal(-8))
     operations.set_lock_date(owner, date(2026, 4, 30), actor=MERE)
-    operations.change_costs(invoice, {0: Decimal("7.00")}, on=LATER, actor=MERE, dating=CostDating.ON_ORIGINAL)
+    operations.change_costs(invoice, {0: Decimal("7.00")}, on=LATER, actor=MERE, dating=CostDating.ON_SHIPMENT)
     assert posted(invoice)[3] == ("COGS-INV-1-4", LATER, Decimal(4))
     assert operations.change_costs(invoice, {0: Decimal("7.00")}, on=LATER, actor=MERE) is None
     assert sum(cost for _, _, cost in posted(invoice)) == 28
     assert operations.post_cost_of_goods(invoice, actor=MERE)
     assert len(posted(invoice)) == 4
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("dating", "while_open", "once_locked"),
+    [("on_change", LATER, LATER), ("on_shipment", SHIPPED, LATER), ("first_open_day", SHIPPED, date(2026, 5, 1))],
+)
+def test_a_later_cost_change_is_dated_as_the_organisation_chose(
+    owner: Organisation, invoice: Document, dating: str, while_open: date, once_locked: date
+) -> None:
+    operations.post_cost_of_goods(invoice, actor=MERE)
+    choices = OrganisationChoices(use_credit_by_order=True, cost_dating=dating)
+    operations.set_choices(owner, choices, actor=MERE)
+    open_one = operations.change_costs(invoice, {0: Decimal("8.00")}, on=LATER, actor=MERE)
+    operations.set_lock_date(owner, date(2026, 4, 30), actor=MERE)
+    locked_one = operations.change_costs(invoice, {0: Decimal("9.00")}, on=LATER, actor=MERE)
+    assert open_one and locked_one
+    assert (open_one.date, locked_one.date) == (while_open, once_locked)
 
 
 @pytest.mark.django_db

@@ -16,6 +16,7 @@ from tests.sync.world import World
 from tieout.core import operations
 from tieout.core.operations import document_fields, journal_fields, money_task_fields
 from tieout.kinds.registry import KINDS
+from tieout.reports.history import next_action
 from tieout.reports.status import figures
 from tieout.reports.tie_out import tie_out
 from tieout.sync.models import Batch, Connection, Entry, Status
@@ -147,6 +148,19 @@ def test_a_lost_answer_to_a_removed_allocation_is_found_out(connected: World, wh
     settle(connected)
     assert allocations(connected) == 3
     assert_all_agree(connected)
+
+
+def test_a_removed_file_says_what_a_person_has_to_do_in_xero(connected: World) -> None:
+    scan = every_kind(connected)["attachment"]
+    connected.sync()
+    mark = len(connected.twin.journal)
+    operations.remove_attachment(scan, actor="mere")
+    settle(connected)
+    entry = connected.entry(scan)
+    assert (entry.status, entry.label) == (Status.WARNING, scan.file_name)
+    assert entry.reason == f"Xero lets no other system take a file away ({scan.file_name})."
+    assert next_action(entry) == "Remove it in Xero, then skip this."
+    assert [line.method for line in connected.twin.journal[mark:] if line.method != "GET"] == []
 
 
 def test_a_credit_note_is_voided_after_what_holds_it_in_one_run(connected: World) -> None:

@@ -17,6 +17,7 @@ from tests.sync.every_kind import every_kind
 from tests.sync.small_company import small_company
 from tests.sync.world import World
 from tieout.core import operations
+from tieout.core.models import Organisation
 from tieout.core.operations.recording import document_fields
 from tieout.people.models import Event
 from tieout.sync import company_settings, connect, tasks
@@ -48,6 +49,8 @@ BAD: dict[str, list[tuple[str, str]]] = {
     "lock_date_policy": [("never", "hold, first_open_day")],
     "payments": [("sideways", "push, pull, both")],
     "deposits_as": [("cash", "prepayment, money")],
+    "use_credit_by_order": [("sometimes", "yes, no"), ("", "yes, no")],
+    "cost_dating": [("31 March", "on_change, on_shipment, first_open_day"), ("", "Choose one of")],
     "export_purchase_orders": [("maybe", "yes, no"), ("", "yes, no")],
     "export_attachments": [("1", "yes, no")],
     "show_journals_on_cash_basis": [("ja", "yes, no")],
@@ -91,6 +94,8 @@ GOOD = {
     "lock_date_policy": "first_open_day",
     "payments": "both",
     "deposits_as": "money",
+    "use_credit_by_order": "no",
+    "cost_dating": "first_open_day",
     "export_purchase_orders": "Yes",
     "export_attachments": "yes",
     "show_journals_on_cash_basis": "no",
@@ -203,6 +208,36 @@ def test_each_change_is_in_the_audit_trail_with_both_values(connected: World) ->
         ("ben", "Calls a day", {"key": "day_limit", "from": "5,000 calls", "to": "1,000 calls"}),
         ("ben", "Payments are", {"key": "payments", "from": "Pushed to Xero", "to": "Synced both ways"}),
     ]
+
+
+@pytest.mark.django_db
+def test_how_core_keeps_the_books_is_stored_with_the_company_and_told_in_the_same_words(connected: World) -> None:
+    change(connected, use_credit_by_order="no", cost_dating="on_shipment", payments="both")
+    with pytest.raises(NotSaved):
+        change(connected, cost_dating="on_change", payments="sideways")
+    owner = Organisation.objects.get(pk=connected.organisation.pk)
+    assert (owner.use_credit_by_order, owner.cost_dating) == (False, "on_shipment")
+    told = {each.label: each.detail for each in company_settings.history(owner)}
+    titles = {BY_KEY[each["key"]].title: each["to"] for each in told.values()}
+    assert titles == {
+        "Credit taken for an order is used by itself": "No",
+        "Later changes of cost are dated": "The day the goods left where that is open, else the day of the change",
+        "Payments are": "Synced both ways",
+    }
+    assert set(told) == set(titles)
+
+
+@pytest.mark.django_db
+def test_turning_the_use_of_credit_on_says_what_it_leaves_alone(connected: World) -> None:
+    change(connected, use_credit_by_order="no")
+    invoice = factories.sale_invoice(connected.organisation, reference="SO-1")
+    factories.deposit(connected.organisation, contact_id=invoice.contact_id, order_number="SO-1")
+    connection = Connection.objects.get(pk=connected.connection.pk)
+    said = company_settings.stays(connection, company_settings.typed(connection, {"use_credit_by_order": "yes"}))
+    assert said.startswith("1 credit and its document are booked already and not joined.")
+    assert not company_settings.stays(connection, company_settings.typed(connection, {"payments": "both"}))
+    change(connected, use_credit_by_order="yes")
+    assert not invoice.allocations.exists()
 
 
 @pytest.mark.django_db

@@ -108,14 +108,20 @@ def _preview(connection: Connection, texts: dict[str, str], as_json: bool) -> in
         raise _wrong(found.errors)
     effect: Effect = company_settings.effect_of(connection, found.values, DatabaseClock())
     counts: dict[str, Any] = {group.name: group.count for group in effect.groups}
-    loads = company_settings.loads(connection, found)
+    loads, stays = company_settings.loads(connection, found), company_settings.stays(connection, found)
     if as_json:
-        told = {"effect": counts, "loads": loads, "looked_at": effect.looked_at, "all_seen": effect.all_seen}
+        told = {
+            "effect": counts,
+            "loads": loads,
+            "stays": stays,
+            "looked_at": effect.looked_at,
+            "all_seen": effect.all_seen,
+        }
         _tell(found.changes, told, as_json)
         return WELL
     _tell(found.changes, {}, as_json)
-    if loads:
-        print(loads)
+    for sentence in filter(None, (loads, stays)):
+        print(sentence)
     for name, count in counts.items():
         print(f"{count:,} {'record' if count == 1 else 'records'} {WORDS[name]}.")
     if not effect.all_seen:

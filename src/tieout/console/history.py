@@ -20,7 +20,7 @@ from tieout.console.frame import page
 from tieout.console.presentation import STATUSES, reason_title
 from tieout.console.seats import Right, Seat, for_member
 from tieout.kinds.registry import KINDS
-from tieout.reports import consolidation
+from tieout.reports import consolidation, cost_journals
 from tieout.reports.history import Selection, blockers, channels, count_up_to, next_action, reasons
 from tieout.reports.synchronization import xero_link
 from tieout.sync import corrections
@@ -157,6 +157,7 @@ def entry(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
         "console/entry_drawer.html" if in_drawer else "console/entry.html",
         title=found.label or "Entry",
         here="history",
+        in_drawer=in_drawer,
         entry=found,
         shown=str(found.shown_status),
         next=next_action(found, blocked_by.label if blocked_by else ""),
@@ -168,6 +169,8 @@ def entry(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
         seen=seen,
         link=xero_link(connection, found.kind, binding.xero_id) if binding else "",
         reason_title=reason_title(found.reason_code) if found.reason_code else "",
+        cost_journals=cost_journals.of_document(seat.organisation, connection, found.kind, found.record_id),
+        cost_of=cost_journals.document_of(seat.organisation, connection, found.kind, found.record_id),
         **_consolidated(connection, found),
     )
 

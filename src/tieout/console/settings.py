@@ -148,6 +148,7 @@ def preview(request: HttpRequest, seat: Seat) -> HttpResponse:
         changes=found.changes,
         effect=company_settings.effect_of(connection, found.values, way_out.ports().clock),
         loads=company_settings.loads(connection, found),
+        stays=company_settings.stays(connection, found),
         texts=texts,
         version=request.POST.get("version", ""),
     )

@@ -140,7 +140,8 @@ class PaymentFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositFields:
-    """Money in hand. `kind`: customer_credit or supplier_deposit; `document_id`: what it was taken for.
+    """Money in hand. `kind`: customer_credit or supplier_deposit; `document_id`: what it was taken for;
+    `order_number`: the quote or order that it was taken for, where Core holds none.
 
     `account` may be empty for what brought no money in (store credit, a credit note turned into credit).
     """
@@ -150,6 +151,7 @@ class DepositFields:
     number: str = text(100, required=True)
     origin: str = "prepayment"
     document_id: UUID | None = None
+    order_number: str = text(100)
     account: str = text(10)
     date: datetime.date
     amount: Decimal
@@ -258,3 +260,11 @@ class OrganisationFields:
     name: str = text(255, required=True, name=True)
     base_currency: str = text(3, required=True)
     country: str = text(2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationChoices:
+    """How Core keeps the books of an organisation, where both ways are right. `cost_dating`: a word of `CostDating`."""
+
+    use_credit_by_order: bool
+    cost_dating: str

@@ -28,7 +28,8 @@ class LedgerAccount:
 class Setup:
     """`accounts` by code, empty while none are loaded from Xero; tax rates in percent by the rule's id;
     `default_sale_tax`, `default_purchase_tax`: the rules for what names none; `terms` by id;
-    `default_sale_term`, `default_purchase_term`: of documents whose contact has none."""
+    `default_sale_term`, `default_purchase_term`: of documents whose contact has none;
+    `use_credit_by_order`: credit taken for an order is used by itself; `cost_dating`: a word of `CostDating`."""
 
     base_currency: str
     lock_date: date | None = None
@@ -41,11 +42,13 @@ class Setup:
     terms: Mapping[int, Term] = field(default_factory=dict)
     default_sale_term: Term | None = None
     default_purchase_term: Term | None = None
+    use_credit_by_order: bool = False
+    cost_dating: str = "on_change"
 
 
 def read_setup(organisation: Organisation) -> Setup:
     """The organisation's set-up as it is now. Names of tax rules and terms are keyed in lower case."""
-    organisation.refresh_from_db(fields=["base_currency", "lock_date"])
+    organisation.refresh_from_db(fields=["base_currency", "lock_date", "use_credit_by_order", "cost_dating"])
     accounts: dict[str, LedgerAccount] = {}
     for account in Account.objects.filter(organisation=organisation).exclude(code=""):
         known = accounts.get(account.code)
@@ -73,4 +76,6 @@ def read_setup(organisation: Organisation) -> Setup:
         default_purchase_term=next(
             (Term(term.method, term.days) for term in terms if term.default_for_purchases), None
         ),
+        use_credit_by_order=organisation.use_credit_by_order,
+        cost_dating=organisation.cost_dating,
     )

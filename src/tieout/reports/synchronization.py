@@ -133,7 +133,7 @@ def totals(organisation: Organisation, selection: Selection) -> list[Total]:
 
 def xero_link(connection: Connection | None, kind: str, xero_id: object) -> str:
     """Where the document stands in Xero's own pages, "" where that is not known."""
-    pages = {"sale_invoice": "AccountsReceivable", "bill": "AccountsPayable"}
+    pages = {"sale_invoice": "AccountsReceivable", "bill": "AccountsPayable", "journal": "Journal"}
     if connection is None or not connection.short_code or not xero_id or kind not in pages:
         return ""
     page = f"/{pages[kind]}/View.aspx?InvoiceID={xero_id}"

@@ -17,7 +17,10 @@ from django.conf import settings as installation
 from django.db import connection as database
 from django.db import transaction
 
+from tieout.core.fields import OrganisationChoices
 from tieout.core.models import Organisation
+from tieout.core.operations import set_choices
+from tieout.core.operations.credit_for_orders import open_matches
 from tieout.people.audit import record_event
 from tieout.people.models import Action, Event
 from tieout.sync import entries
@@ -27,7 +30,7 @@ from tieout.sync.effect import Effect, effect
 from tieout.sync.incoming import contents
 from tieout.sync.ledger import Ledger
 from tieout.sync.models import Connection
-from tieout.sync.settings import Change, Known, Typing, columns_of, read, texts_of, values_of
+from tieout.sync.settings import CORES, Change, Known, Typing, columns_of, read, texts_of, values_of
 
 COLUMNS = (
     "invoice_status", "status_by_kind", "status_by_channel", "sync_from", "lock_date_policy", "payments",
@@ -64,7 +67,8 @@ class Current:
 
 
 def current(connection: Connection) -> Current:
-    values = values_of({name: getattr(connection, name) for name in COLUMNS})
+    columns = {name: getattr(connection, name) for name in COLUMNS}
+    values = values_of(columns | {name: getattr(connection.organisation, name) for name in CORES})
     texts = texts_of(values)
     version = hashlib.blake2b(repr(sorted(texts.items())).encode(), digest_size=8).hexdigest()
     return Current(values, texts, known(connection), version)
@@ -112,8 +116,8 @@ def typed(connection: Connection, texts: Mapping[str, str]) -> Typing:
 def with_values(connection: Connection, values: Mapping[str, Any]) -> Connection:
     """The connection as it would be with these values, not stored: to look ahead with."""
     imagined = copy.copy(connection)
-    for name, value in columns_of(values).items():
-        setattr(imagined, name, value)
+    for name in COLUMNS:
+        setattr(imagined, name, columns_of(values)[name])
     return imagined
 
 
@@ -141,6 +145,16 @@ def loads(connection: Connection, found: Typing) -> str:
     return said
 
 
+def stays(connection: Connection, found: Typing) -> str:
+    """What these changes leave as it is in Core, though they seem to be about it; empty where there is none."""
+    turned_on = "use_credit_by_order" in {each.key for each in found.changes} and found.values["use_credit_by_order"]
+    count = open_matches(connection.organisation_id) if turned_on else 0
+    if not count:
+        return ""
+    both = "credit and its document are" if count == 1 else "credits and their documents are"
+    return f"{count:,} {both} booked already and not joined. That stays as it is: use them by hand where they belong."
+
+
 def save(
     connection: Connection, texts: Mapping[str, str], *, actor: str, clock: Clock, version: str = ""
 ) -> tuple[Sequence[Change], int]:
@@ -164,12 +178,15 @@ def change(connection: Connection, texts: Mapping[str, str], *, actor: str, vers
         raise NotSaved(found.errors)
     if found.changes:
         columns = columns_of(found.values)
-        for name, value in columns.items():
-            setattr(row, name, value)
-        row.save(update_fields=list(columns))
+        for name in COLUMNS:
+            setattr(row, name, columns[name])
+        row.save(update_fields=list(COLUMNS))
         if now.values["day_limit"] != row.day_limit:
             change_limit(row, now.values["day_limit"], row.day_limit)
+        set_choices(row.organisation, OrganisationChoices(**{name: columns[name] for name in CORES}), actor=actor)
     for each in found.changes:
+        if each.key in CORES:
+            continue  # Core told of it
         detail = {"key": each.key, "from": each.said_old, "to": each.said_new}
         record_event(row.organisation_id, actor, Action.SETTING_CHANGED, label=each.title, detail=detail)
     return found.changes

@@ -1,9 +1,9 @@
 """The catalogue of an organisation's settings: what each one is called, what it means, and what may be typed.
 
-In: what a person or a script typed, as text by key; the columns of a connection; what is known of the organisation.
-Out: values, or a sentence for each key that cannot be so; the columns again. Always: pure; a setting is one entry of
-`CATALOGUE`, and the page, the shell and the documentation are made from it; every value has one way of being written,
-so that what a person typed and what is stored can be compared as texts.
+In: what a person or a script typed, as text by key; the columns of a connection and of its organisation; what is known
+of the organisation. Out: values, or a sentence for each key that cannot be so; the columns again. Always: pure; a
+setting is one entry of `CATALOGUE`, and the page, the shell and the documentation are made from it; every value has one
+way of being written, so that what a person typed and what is stored can be compared as texts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tieout.core.models import CostDating
 from tieout.sync.typed import (
     Choice,
     Day,
@@ -170,6 +171,15 @@ CATALOGUE: tuple[Setting, ...] = (
         "hold",
     ),
     Setting(
+        "cost_dating",
+        DOCUMENTS,
+        "Later changes of cost are dated",
+        "The date of the journal that corrects a cost of goods which was booked already; what lies after Core's lock "
+        "date is open.",
+        Choice(tuple((str(value), str(label)) for value, label in CostDating.choices)),
+        "on_change",
+    ),
+    Setting(
         "payments",
         MONEY,
         "Payments are",
@@ -186,6 +196,15 @@ CATALOGUE: tuple[Setting, ...] = (
         "account and has to be used in Xero by hand.",
         Choice((("prepayment", "Prepayments and overpayments"), ("money", "Plain money received and spent"))),
         "prepayment",
+    ),
+    Setting(
+        "use_credit_by_order",
+        MONEY,
+        "Credit taken for an order is used by itself",
+        "Yes uses a deposit or credit note that names an order on the invoice or bill of that order as soon as both "
+        "are booked, for what is booked from then on; a use that a person takes back is not made again.",
+        YesNo(),
+        True,
     ),
     Setting(
         "export_purchase_orders",
@@ -299,6 +318,7 @@ CATALOGUE: tuple[Setting, ...] = (
         5_000,
     ),
 )
+CORES = ("use_credit_by_order", "cost_dating")  # how Core itself keeps the books: columns of the organisation
 BY_KEY: Mapping[str, Setting] = {each.key: each for each in CATALOGUE}
 PLAIN = tuple(
     each.key for each in CATALOGUE if not each.key.startswith(("status_of_", "tracking_"))
@@ -306,7 +326,7 @@ PLAIN = tuple(
 
 
 def values_of(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The values by key, out of a connection's columns."""
+    """The values by key, out of the columns of a connection and of its organisation."""
     values = {key: columns[key] for key in PLAIN}
     values |= {f"status_of_{kind}": columns["status_by_kind"].get(kind, "") for kind in KINDS_WITH_STATUS}
     pairs = [*columns["tracking"].items(), ("", ""), ("", "")]
@@ -316,7 +336,7 @@ def values_of(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def columns_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a connection that hold these values."""
+    """The columns of a connection that hold these values; those of `CORES` are its organisation's."""
     columns = {key: values[key] for key in PLAIN}
     columns["status_by_kind"] = {kind: status for kind in KINDS_WITH_STATUS if (status := values[f"status_of_{kind}"])}
     columns["tracking"] = {

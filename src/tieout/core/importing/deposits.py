@@ -15,7 +15,8 @@ from tieout.core.importing.columns import Column, as_date, as_number, one_of
 from tieout.core.importing.document_columns import CURRENCY, RATE
 from tieout.core.importing.sheet import Existing, Item, ids_by
 from tieout.core.models import Allocation, Contact, Deposit, Document
-from tieout.core.operations.deposits import SIDE, allocate, record_deposit, void_allocation, void_deposit
+from tieout.core.operations.allocations import SIDE, allocate, void_allocation
+from tieout.core.operations.deposits import record_deposit, void_deposit
 from tieout.core.rules import Problem
 
 DEPOSIT = tuple(each.name for each in fields(DepositFields))
@@ -57,6 +58,9 @@ class DepositSheet(BookedSheet[DepositFields]):
             missing="prepayment",
         ),
         Column("document", "The number of the order, invoice, bill or credit note that it was taken for", "INV-1001"),
+        Column(
+            "order_number", "The quote or order that it was taken for, as its invoice or bill will name it", "SO-1001"
+        ),
         Column("account", "Code of the bank or payment account; empty only where no money came in", "090"),
         Column("date", "YYYY-MM-DD", "2026-03-12", True, as_date),
         Column("amount", "In the currency, above zero", "250.00", True, as_number),

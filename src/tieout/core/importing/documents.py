@@ -21,6 +21,7 @@ from tieout.core.importing.grouped import GroupedSheet
 from tieout.core.importing.reading import Row
 from tieout.core.importing.sheet import Existing, Item, Parsed
 from tieout.core.models import Contact, Document, DocumentLine, Product
+from tieout.core.operations.credit_for_orders import use_credit
 from tieout.core.operations.documents import (
     authorise_document,
     completed,
@@ -187,6 +188,9 @@ class DocumentSheet(GroupedSheet[DocumentFields]):
         copy_rows("core_document", (*owner_columns, *HEAD), heads)
         copy_rows("core_documentline", ("document_id", "position", "amount", "tax", "applied_rule_id", *LINE), lines)
         announce(job.organisation.pk, job.actor, job.at, job.detail, created)
+        for kind in {each.kind for each in created}:
+            booked = [each.id for each in created if each.kind == kind and each.touch and each.id is not None]
+            use_credit(job.organisation.pk, kind, booked, actor=job.actor, setup=job.setup)
 
     def change(self, item: Item[DocumentFields], existing: Existing[DocumentFields]) -> None:
         assert item.fields

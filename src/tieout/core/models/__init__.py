@@ -7,7 +7,16 @@ touch in the same transaction. Reading is free for all; nothing else writes here
 
 from tieout.core.models.attachments import Attachment, AttachmentContent
 from tieout.core.models.catalogue import Contact, Product
-from tieout.core.models.company import Account, Organisation, OwnedByOrganisation, PaymentTerm, Record, TaxRule, Touch
+from tieout.core.models.company import (
+    Account,
+    CostDating,
+    Organisation,
+    OwnedByOrganisation,
+    PaymentTerm,
+    Record,
+    TaxRule,
+    Touch,
+)
 from tieout.core.models.documents import Document, DocumentKind, DocumentLine
 from tieout.core.models.journals import Journal, JournalLine
 from tieout.core.models.money import (
@@ -27,6 +36,7 @@ __all__ = [
     "AttachmentContent",
     "Booked",
     "Contact",
+    "CostDating",
     "Deposit",
     "DepositKind",
     "Document",

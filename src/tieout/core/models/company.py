@@ -16,6 +16,14 @@ ZERO_MONEY: dict[str, Any] = {"max_digits": 16, "decimal_places": 2, "default": 
 RATE: dict[str, Any] = {"max_digits": 20, "decimal_places": 10, "default": 1}
 
 
+class CostDating(models.TextChoices):
+    """Where the journal of a later cost change belongs. Open: after Core's lock date."""
+
+    ON_CHANGE = "on_change", "The day of the change"
+    ON_SHIPMENT = "on_shipment", "The day the goods left where that is open, else the day of the change"
+    FIRST_OPEN_DAY = "first_open_day", "The day the goods left where that is open, else the first open day"
+
+
 class Organisation(models.Model):
     """One company in Tieout."""
 
@@ -27,6 +35,8 @@ class Organisation(models.Model):
     lock_date = models.DateField(
         null=True, blank=True, help_text="Core's own lock: nothing dated on or before it changes"
     )
+    use_credit_by_order = models.BooleanField(default=True, help_text="Credit taken for an order is used by itself")
+    cost_dating = models.CharField(max_length=20, choices=CostDating.choices, default=CostDating.ON_CHANGE)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -29,7 +29,8 @@ class Deposit(Record):
     """Money that a customer has in hand with us, or we with a supplier. `amount` and what is left are in `currency`.
 
     `document` is what it was taken for: the order or invoice of a prepayment, the invoice that was overpaid, the credit
-    note that was turned into it. `payment` is the payment that it was split from.
+    note that was turned into it. `order_number` names a quote or order that Core does not hold. `payment` is the
+    payment that it was split from.
     """
 
     Status = Booked
@@ -47,6 +48,7 @@ class Deposit(Record):
     payment = models.ForeignKey(
         "core.Settlement", null=True, blank=True, on_delete=models.PROTECT, related_name="deposits", editable=False
     )
+    order_number = models.CharField(max_length=100, blank=True, help_text="The quote or order that it was taken for")
     origin = models.CharField(max_length=20, choices=Origin.choices, default=Origin.PREPAYMENT)
     account = models.CharField(max_length=10, blank=True, help_text="Code of the bank or payment account")
     date = models.DateField()

@@ -5,11 +5,13 @@ checked first and all problems come back together as `Refused`; the change, its 
 transaction; a refused change writes nothing. `core.importing` is the same thing for whole files.
 """
 
+from tieout.core.models import CostDating
+from tieout.core.operations.allocations import allocate, void_allocation
 from tieout.core.operations.attachments import attach, remove_attachment
 from tieout.core.operations.contacts import create_contact, deprecate_contact, edit_contact, reactivate_contact
-from tieout.core.operations.deposits import allocate, record_deposit, void_allocation, void_deposit
+from tieout.core.operations.deposits import record_deposit, void_deposit
 from tieout.core.operations.documents import authorise_document, create_document, edit_document, void_document
-from tieout.core.operations.goods import CostDating, change_costs, post_cost_of_goods
+from tieout.core.operations.goods import change_costs, post_cost_of_goods
 from tieout.core.operations.journals import authorise_journal, create_journal, edit_journal, void_journal
 from tieout.core.operations.money_tasks import edit_money_task, record_money_task, void_money_task
 from tieout.core.operations.organisations import (
@@ -19,6 +21,7 @@ from tieout.core.operations.organisations import (
     create_tax_rule,
     edit_payment_term,
     edit_tax_rule,
+    set_choices,
     set_lock_date,
 )
 from tieout.core.operations.payments import record_payment, record_refund, void_payment
@@ -65,6 +68,7 @@ __all__ = [
     "record_payment",
     "record_refund",
     "remove_attachment",
+    "set_choices",
     "set_lock_date",
     "void_allocation",
     "void_deposit",

@@ -2,7 +2,8 @@
 
 Always: totals come from `core.money`, by the tax rules that `core.rules.taxes` settles; drafts are Core's alone, so
 only what happens to an authorised document touches it; a document with payments or credit keeps its money and cannot be
-voided; a voided document never changes again.
+voided; a voided document never changes again. What becomes authorised uses the credit that was taken for its order
+(`credit_for_orders`); an edit never does.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tieout.core.models import (
     Organisation,
     Product,
 )
+from tieout.core.operations.credit_for_orders import lock_credit_for, use_credit
 from tieout.core.operations.recording import (
     difference,
     document_fields,
@@ -57,6 +59,8 @@ def create_document(
         document = Document(organisation=organisation, status=AUTHORISED if authorise else DRAFT)
         _write(document, values, applied, setup)
         note(document, values.kind, values.number, Action.CREATED, actor, touch=authorise)
+        if authorise:
+            use_credit(organisation.pk, document.kind, [document.pk], actor=actor, setup=setup)
     return document
 
 
@@ -108,6 +112,7 @@ def authorise_document(document: Document, *, actor: str, version: int | None = 
     """Book a draft. Lines that no tax rule was found for while it was a draft get theirs now."""
     setup = read_setup(document.organisation)
     with one_change(document):
+        lock_credit_for(document, setup)
         current = locked(Document, document.pk, version)
         values, before = document_fields(current), _applied(current)
         found = rules.applied_rules(values, named_tax(current.organisation_id, [values]), setup)
@@ -119,6 +124,7 @@ def authorise_document(document: Document, *, actor: str, version: int | None = 
         if applied != before:
             _write(current, values, applied, setup)
         _set_status(current, AUTHORISED, Action.AUTHORISED, actor, touch=True)
+        use_credit(current.organisation_id, current.kind, [current.pk], actor=actor, setup=setup)
     return current
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from enum import Enum
 from typing import cast
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from django.utils import timezone
 
 from tieout.core import costs, rules, store
 from tieout.core.fields import JournalFields, JournalLineFields
-from tieout.core.models import Document, DocumentLine, Journal
+from tieout.core.models import CostDating, Document, DocumentLine, Journal
 from tieout.core.operations.journals import AUTHORISED, create_journal, edit_journal, void_journal
 from tieout.core.operations.recording import locked, note, one_change, refuse_if
 from tieout.core.records import ContactRecord, DocumentRecord, JournalLineRecord, JournalRecord, ProductRecord
@@ -29,13 +28,6 @@ from tieout.people.models import Action
 
 PREFIX = "COGS-"
 SHIPPED_KINDS = ("sale_invoice", "sale_credit_note")
-
-
-class CostDating(Enum):
-    """Where the journal of a later cost change belongs."""
-
-    ON_CHANGE = "on the day of the change"
-    ON_ORIGINAL = "on the day the goods left, unless that is locked; then on the day of the change"
 
 
 def post_cost_of_goods(document: Document, *, actor: str) -> Journal | None:
@@ -72,12 +64,12 @@ def change_costs(
     *,
     on: date,
     actor: str,
-    dating: CostDating = CostDating.ON_CHANGE,
+    dating: CostDating | None = None,
 ) -> Journal | None:
     """Correct the unit costs (base currency, by line position from 0) of a document, also of one in a locked period.
 
     Where its cost of goods was posted already, the difference becomes a journal of its own, which is returned. `on` is
-    the day of the change.
+    the day of the change; where `dating` is not given, the organisation's choice says which day the journal gets.
     """
     setup = read_setup(document.organisation)
     with one_change(document):
@@ -97,15 +89,19 @@ def change_costs(
         lines = costs.difference(_cost_lines(current), booked, narration)
         if not lines:
             return None
-        day = _dated(current, on, dating, setup)
+        day = _dated(current, on, dating or CostDating(setup.cost_dating), setup)
         values = _entered(_free_number(current), current, day, narration, lines)
         return create_journal(current.organisation, values, actor=actor, authorise=True, setup=setup)
 
 
 def _dated(document: Document, on: date, dating: CostDating, setup: Setup) -> date:
+    if dating is CostDating.ON_CHANGE:
+        return on
     original = document.shipped_on or document.date
-    if dating is CostDating.ON_ORIGINAL and not rules.check_lock("date", original, setup):
+    if not rules.check_lock("date", original, setup):
         return original
+    if dating is CostDating.FIRST_OPEN_DAY and setup.lock_date is not None:
+        return setup.lock_date + timedelta(days=1)
     return on
 
 

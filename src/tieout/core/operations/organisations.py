@@ -6,12 +6,18 @@ from dataclasses import asdict
 from datetime import date
 
 from tieout.core import rules
-from tieout.core.fields import OrganisationFields, PaymentTermFields, TaxRuleFields
-from tieout.core.models import Contact, Organisation, PaymentTerm, TaxRule, Touch
+from tieout.core.fields import OrganisationChoices, OrganisationFields, PaymentTermFields, TaxRuleFields
+from tieout.core.models import Contact, CostDating, Organisation, PaymentTerm, TaxRule, Touch
 from tieout.core.operations.recording import difference, fields_of, one_change, refuse_if
 from tieout.core.rules import Problem
 from tieout.people.audit import record_event
 from tieout.people.models import Action
+
+# Each choice as the settings page calls it.
+TITLES = {
+    "use_credit_by_order": "Credit taken for an order is used by itself",
+    "cost_dating": "Later changes of cost are dated",
+}
 
 
 def create_organisation(values: OrganisationFields, *, actor: str) -> Organisation:
@@ -35,6 +41,31 @@ def set_lock_date(organisation: Organisation, lock_date: date | None, *, actor: 
                 locked.pk, actor, Action.SETTING_CHANGED, kind="organisation", label="Lock date", detail=detail
             )
     organisation.lock_date = lock_date
+
+
+def set_choices(organisation: Organisation, values: OrganisationChoices, *, actor: str) -> None:
+    """How Core keeps these books from now on. Each choice that changes gets a line in the audit trail, in the words of
+    the settings page. May raise Refused."""
+    if values.cost_dating not in CostDating.values:
+        reason = f"is no way to date a change of cost; choose one of {', '.join(CostDating.values)}"
+        refuse_if([Problem("cost_dating", values.cost_dating, reason)])
+    with one_change(values):
+        current = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        before, after = fields_of(OrganisationChoices, current), asdict(values)
+        for name in difference(before, values):
+            detail = {"key": name, "from": _said(getattr(before, name)), "to": _said(after[name])}
+            record_event(
+                current.pk, actor, Action.SETTING_CHANGED, kind="organisation", label=TITLES[name], detail=detail
+            )
+        Organisation.objects.filter(pk=current.pk).update(**after)
+    for name, value in after.items():
+        setattr(organisation, name, value)
+
+
+def _said(choice: bool | str) -> str:
+    if isinstance(choice, bool):
+        return "Yes" if choice else "No"
+    return str(CostDating(choice).label)
 
 
 def create_tax_rule(organisation: Organisation, values: TaxRuleFields, *, actor: str) -> TaxRule:
