@@ -103,6 +103,14 @@ def _sensible(found: Decimal, path: str) -> Decimal:
     return found
 
 
+def whole(value: Any, path: str) -> int:
+    """A number without decimals."""
+    found = number(value, path)
+    if found != int(found):
+        raise unconvertible(value, "System.Int32", path)
+    return int(found)
+
+
 def boolean(value: Any, path: str) -> bool:
     if isinstance(value, bool):
         return value

@@ -187,7 +187,6 @@ class Invoice(msgspec.Struct, gc=False, kw_only=True):
     amount_paid: Decimal = ZERO
     amount_credited: Decimal = ZERO
     fully_paid_on: datetime.date | None = None
-    branding_theme_id: str | None = None
     url: str | None = None
     sent_to_contact: bool | None = None
     payments: tuple[str, ...] = ()
@@ -226,7 +225,6 @@ class Credit(msgspec.Struct, gc=False, kw_only=True):
     applied: Decimal = ZERO
     refunded: Decimal = ZERO
     fully_paid_on: datetime.date | None = None
-    branding_theme_id: str | None = None
     bank_transaction_id: str | None = None
     updated: int = 0
 
@@ -316,7 +314,6 @@ class PurchaseOrder(msgspec.Struct, gc=False, kw_only=True):
     attention_to: str | None = None
     telephone: str | None = None
     delivery_instructions: str | None = None
-    branding_theme_id: str | None = None
     sent_to_contact: bool | None = None
     status: str = "DRAFT"
     basis: str = "Exclusive"

@@ -117,7 +117,6 @@ EDITABLE_WHEN_SETTLED = (
     "reference",
     "due_date",
     "number",
-    "branding_theme_id",
     "url",
     "expected_payment_date",
     "planned_payment_date",

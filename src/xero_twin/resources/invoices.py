@@ -15,6 +15,7 @@ from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Invoice, Line
 from xero_twin.resource import Call, Filters, Outcome, Resource
 from xero_twin.resources import (
+    branding,
     contacts,
     document_contact,
     document_figures,
@@ -66,7 +67,6 @@ _COPIED = (
     "planned_payment_date",
     "status",
     "basis",
-    "branding_theme_id",
     "url",
     "sent_to_contact",
 )
@@ -106,6 +106,7 @@ def _create(call: Call, sent: Sent) -> Outcome:
     errors += invoice_rules.creation_errors(sent.get("status", "DRAFT"))
     if "contact" not in sent:
         errors.append("A Contact must be specified for this type of transaction")
+    errors += branding.errors(sent.get("branding_theme_id"))
     errors += _fill(call, invoice, sent, None)
     errors += invoice_rules.approval_errors(call.org, invoice, None)
     errors += stock.errors(call, "Invoices", invoice)
@@ -126,6 +127,7 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
     if errors:
         _fill(call, invoice, {name: value for name, value in sent.items() if name != "contact"}, held)
         return Outcome(invoice, errors)
+    errors += branding.errors(sent.get("branding_theme_id"))
     if held.has_settlements:
         errors += _edit_settled(call, invoice, sent)
     else:
