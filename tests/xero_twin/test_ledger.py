@@ -183,7 +183,7 @@ class _Business:
         self.made["Prepayments"].append(made)
 
     def _over(self, _at: int, amount: Decimal, money: Any) -> None:
-        lines = self._line(amount, "835")
+        lines = self._line(amount, "800")
         made = deposit(self.xero, "SPEND-OVERPAYMENT", Contact=self.contact, LineItems=lines, **money)
         self.made["Overpayments"].append(made)
 

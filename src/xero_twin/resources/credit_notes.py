@@ -39,7 +39,7 @@ _NEXT = {
     "DRAFT": ("DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"),
     "SUBMITTED": ("SUBMITTED", "DRAFT", "AUTHORISED", "DELETED"),
     "AUTHORISED": ("AUTHORISED", "VOIDED"),
-    "PAID": ("PAID", "AUTHORISED"),
+    "PAID": ("PAID",),
 }
 _FREE_WHEN_SETTLED = {"id", "type", "status", "reference", "branding_theme_id"}
 
@@ -139,7 +139,7 @@ def _change_errors(org: Organisation, held: Credit, sent: Sent) -> list[str]:
     if held.status in ("VOIDED", "DELETED"):
         return [NOT_MODIFIABLE]
     status = sent.get("status", held.status)
-    if held.has_settlements and status not in (held.status, "PAID", "AUTHORISED"):
+    if held.has_settlements and status not in (held.status, "PAID"):
         # for invoices the sentence is known, for credit notes it is by analogy
         return [
             f"The status {status} cannot be applied to the credit note because it has payments or credit notes "

@@ -179,7 +179,7 @@ def _fill(call: Call, order: PurchaseOrder, sent: Sent, held: PurchaseOrder | No
     if "contact" in sent:
         errors += _take_contact(call, order, sent["contact"])
     errors += document_figures.currency(org, order, sent, held)
-    rules = LineRules(sale=False, discounts=True, complete=(), four_decimals=True)
+    rules = LineRules(sale=False, discounts=("discount_rate",), complete=(), four_decimals=True)
     errors += document_figures.lines(call, order, sent, held, rules)
     document_figures.totals(order)
     order.total_discount = document_figures.discount(order.lines)
