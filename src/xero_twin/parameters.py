@@ -1,10 +1,10 @@
 """What may stand after the question mark, and in which form.
 
-In: the parameters of a call. Out: nothing, or a refusal that names the parameter. Always: a call with a parameter it does
-not know, or whose value it cannot read, is refused: to leave a filter out would give the client more than it asked for,
-to leave a misspelt `unitdp` out would round its prices, both without a word. The lists' parameters are those of Xero's
-description (with `References`, `InvoiceNumbers` and `includeDeleted` of its later version); what Xero says to others is
-not known, so that the sentences are invented.
+In: the parameters of a call. Out: nothing, or a refusal that names the parameter. Always: a call with a parameter it
+does not know, or whose value it cannot read, is refused: to leave a filter out would give the client more than it asked
+for, to leave a misspelt `unitdp` out would round its prices, both without a word. The lists' parameters are those of
+Xero's description (with `References`, `InvoiceNumbers` and `includeDeleted` of its later version); what Xero says to
+others is not known, so that the sentences are invented.
 """
 
 from collections.abc import Callable

@@ -2,6 +2,7 @@
 with a 500 that was not asked for, and the books stay whole. The long run (`deep`) makes many more of them."""
 
 import json
+import random
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -55,7 +56,7 @@ def keys(xero: Xero) -> list[str]:
 
 def drive(xero: Xero, schema: Any, keys: list[str], examples: int) -> int:
     """So many requests for each operation; how many were answered."""
-    answered = 0
+    answered, drawn = 0, random.Random(examples)
     for operation in operations(schema):
         quiet = settings(
             max_examples=examples,
@@ -74,7 +75,7 @@ def drive(xero: Xero, schema: Any, keys: list[str], examples: int) -> int:
             for name in case.path_parameters or {}:
                 path = path.replace(f"{{{name}}}", key)
             query = urlencode({name: str(value) for name, value in (case.query or {}).items()})
-            body = None if _is_nothing(case.body) else _body(case.body)
+            body = None if _is_nothing(case.body) else _body(_with_keys(case.body, keys, drawn))
             answer = xero.call(case.method, f"/api.xro/2.0{path}?{query}", body)
             answered += 1
             known = answer.status_code < 500 or answer.status_code == 501 or _breaks_xero(path, body)
@@ -82,6 +83,20 @@ def drive(xero: Xero, schema: Any, keys: list[str], examples: int) -> int:
 
         ask()
     return answered
+
+
+def _with_keys(body: Any, keys: list[str], drawn: random.Random) -> Any:
+    """The body with ids and numbers of records that are there, in two of three places where it has some."""
+    if isinstance(body, list):
+        return [_with_keys(one, keys, drawn) for one in body]
+    if not isinstance(body, dict):
+        return body
+    return {
+        name: drawn.choice(keys)
+        if isinstance(value, str) and name.endswith(("ID", "Number")) and drawn.random() < 2 / 3
+        else _with_keys(value, keys, drawn)
+        for name, value in body.items()
+    }
 
 
 def _breaks_xero(path: str, body: bytes | None) -> bool:

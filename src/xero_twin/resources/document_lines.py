@@ -12,9 +12,9 @@ from typing import Any
 
 from xero_twin import charts, wire
 from xero_twin.fields import Sent, declare, guid, nested_list, number, text
-from xero_twin.money import NO_TAX, LineSent, LineTotalMismatchError, cents, line_figures, tax_on
+from xero_twin.money import NO_TAX, ZERO, LineSent, LineTotalMismatchError, cents, line_figures, tax_on
 from xero_twin.organisation import Organisation
-from xero_twin.records import NOTHING_GUID, ZERO, Account, Line, TaxRate, Tracking
+from xero_twin.records import NOTHING_GUID, Account, Line, TaxRate, Tracking
 from xero_twin.resource import Shape
 
 _NOT_ON_LINES = ("DEBTORS", "CREDITORS")
