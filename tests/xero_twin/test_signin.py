@@ -42,6 +42,16 @@ def test_the_consent_page_lists_the_organisations_and_two_buttons(stranger: Xero
     assert "Cancel" in page
 
 
+def test_the_consent_page_shows_names_as_text_and_says_when_there_is_no_organisation(stranger: Xero) -> None:
+    assert "There is none here yet." not in stranger.http.get(AUTHORISE, params=asked()).text
+    stranger.twin.add_organisation("<script>alert(1)</script>")
+    page = stranger.http.get(AUTHORISE, params=asked()).text
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script" not in page
+    stranger.twin.organisations.clear()
+    assert "There is none here yet." in stranger.http.get(AUTHORISE, params=asked()).text
+
+
 def test_allowing_gives_a_code_and_the_state_back(stranger: Xero) -> None:
     form = {"decision": "allow", "tenant": stranger.org.tenant_id}
     found = answers(stranger.http.post(AUTHORISE, params=asked(), data=form))
