@@ -57,6 +57,8 @@ def authorise(identity: Identity, request: Request, organisations: Sequence[Orga
     try:
         if asked.get("response_type", "code") != "code":
             raise OAuthError("unsupported_response_type")
+        if "code_challenge" in asked and asked.get("code_challenge_method") != "S256":
+            raise OAuthError("invalid_request")  # that Xero takes no other method is known, its word for it inferred
         identity.check_scope(asked.get("scope", ""))
         if not form:
             return _consent_page(app, asked, organisations)

@@ -88,6 +88,24 @@ def test_an_address_that_is_not_the_apps_own_gets_no_redirect(stranger: Xero, ad
         stranger.twin.consent("tieout-demo", address, "s", SCOPES)
 
 
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8000/cb", "http://my.app/cb", "my.app/cb", "ftp://my.app/cb"])
+def test_an_app_registers_https_or_localhost_only(stranger: Xero, address: str) -> None:
+    with pytest.raises(ValueError, match="https or to http://localhost"):
+        stranger.twin.add_app("mine", "s", (address,))
+    assert "mine" not in stranger.twin.identity.apps
+    assert stranger.twin.add_app("mine", "s", ("https://my.app/cb", "http://localhost:9/cb")).redirects_to(
+        "http://localhost:9/cb"
+    )
+
+
+@pytest.mark.parametrize("method", [{"code_challenge_method": "plain"}, {}])
+def test_a_proof_key_is_sent_as_its_digest(stranger: Xero, method: dict[str, str]) -> None:
+    params = asked(code_challenge="x" * 43, **method)
+    assert answers(stranger.http.get(AUTHORISE, params=params))["error"] == "invalid_request"
+    params = asked(code_challenge="x" * 43, code_challenge_method="S256")
+    assert stranger.http.get(AUTHORISE, params=params).status_code == 200
+
+
 def test_a_code_works_once(stranger: Xero) -> None:
     code = code_of(stranger.twin)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}
