@@ -94,10 +94,10 @@ def check(call: Call) -> None:
 _ELSEWHERE = frozenset(("summarizeerrors", "unitdp", "allowbackorders", "includeonline"))
 
 
-def check_names(call: Call) -> None:
-    """The names that writes and single reads take. Raises Refusal."""
+def check_names(call: Call, taken: frozenset[str] = _ELSEWHERE) -> None:
+    """The names that a call other than a list takes: a write or a single read unless told otherwise. Raises Refusal."""
     for name in call.params:
-        if name not in _ELSEWHERE:
+        if name not in taken:
             raise query_parse(f"This call does not take the parameter {name}.")
 
 

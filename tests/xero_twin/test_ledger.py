@@ -313,5 +313,12 @@ def test_last_years_result_lies_in_retained_earnings(reader: Xero) -> None:
     assert rows(reader, date="2026-03-31")["Sales (200)"] == ["", "100.00", "", "100.00"]
 
 
+def test_the_report_takes_a_day_and_nothing_else(reader: Xero) -> None:
+    assert reader.get("Reports/TrialBalance", date="2026-11-02")["Reports"][0]["ReportDate"] == "2 November 2026"
+    for name in ("paymentsOnly", "dat"):
+        answer = reader.call("GET", "Reports/TrialBalance", params={name: "true"})
+        assert (answer.status_code, answer.json()["ErrorNumber"]) == (400, 16)
+
+
 def test_the_report_needs_its_scope(xero: Xero) -> None:
     assert xero.call("GET", "Reports/TrialBalance").status_code == 401

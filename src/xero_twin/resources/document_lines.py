@@ -67,6 +67,9 @@ def build(setting: Setting, sent: list[Sent], held: tuple[Line, ...]) -> tuple[t
     """All lines of a document that sent a list, and what is wrong with them."""
     own = {line.id: line for line in held}
     lines, errors = [], []
+    named = [one["id"] for one in sent if "id" in one]
+    if len(set(named)) < len(named):
+        errors.append("A LineItemID can be used only once.")  # wording invented
     for one in sent:
         line, wrong = _build_one(setting, one, own.get(one.get("id")))
         lines.append(line)
