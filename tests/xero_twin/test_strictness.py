@@ -183,17 +183,19 @@ def test_what_is_for_the_other_side_leaves_a_document(xero: Xero) -> None:
 
 
 @pytest.mark.parametrize(("resource", "make"), [("Invoices", "invoice"), ("CreditNotes", "credit_note")])
-def test_a_settled_document_is_not_authorised_by_hand(xero: Xero, resource: str, make: str) -> None:
+def test_a_settled_document_takes_no_other_status(xero: Xero, resource: str, make: str) -> None:
     held = getattr(xero, make)()
-    key = held.get("InvoiceID") or held["CreditNoteID"]
+    name = resource[:-1]
+    key = held[f"{name}ID"]
     paid = {"Account": {"Code": "090"}, "Date": "2026-11-03", "Amount": held["Total"]}
-    xero.put("Payments", {**paid, resource[:-1]: {f"{resource[:-1]}ID": key}})
+    xero.put("Payments", {**paid, name: {f"{name}ID": key}})
     words = "invoice" if resource == "Invoices" else "credit note"
-    found = xero.post(f"{resource}/{key}", {"Status": "AUTHORISED"}, summarizeErrors="false")[resource][0]
-    assert messages(found) == [
-        f"The status AUTHORISED cannot be applied to the {words} because it has payments or credit notes "
-        "allocated to it."
-    ]
+    for status in ("AUTHORISED", "DRAFT", "SUBMITTED", "VOIDED", "DELETED"):
+        found = xero.post(f"{resource}/{key}", {"Status": status}, summarizeErrors="false")[resource][0]
+        assert messages(found) == [
+            f"The status {status} cannot be applied to the {words} because it has payments or credit notes "
+            "allocated to it."
+        ]
     assert messages(xero.post(f"{resource}/{key}", {"Status": "PAID"}, summarizeErrors="false")[resource][0]) == []
 
 
