@@ -85,11 +85,11 @@ def write(call: Call, sent: Sent, existing: Account | None) -> Outcome:
 
 def _errors(org: Organisation, account: Account, existing: Account | None) -> list[str]:
     errors = _bank_errors(org, account)
-    if not account.name:
+    if not account.name.strip():
         errors.append("Account name must be specified")  # wording invented
     if not account.type:
         errors.append("Account type must be specified")  # wording invented
-    if account.type != "BANK" and not account.code:
+    if account.type != "BANK" and not (account.code or "").strip():
         errors.append("Account code must be specified")
     if account.code and len(account.code) > 10:
         errors.append("Account Code is too long. Maximum of 10 characters allowed")

@@ -145,7 +145,7 @@ def _merged(call: Call, existing: Item, sent: Sent) -> Item:
 
 def _errors(org: Organisation, item: Item, existing: Item | None) -> list[str]:
     errors = []
-    if not item.code:
+    if not item.code.strip():
         errors.append("Item code must be specified")  # wording invented
     holder = org.items.first("code", item.code.casefold())
     if holder is not None and holder.id != item.id:

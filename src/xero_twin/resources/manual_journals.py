@@ -130,7 +130,7 @@ def _change_errors(org: Organisation, held: ManualJournal, sent: Sent) -> list[s
 
 
 def _fill(org: Organisation, journal: ManualJournal, sent: Sent, held: ManualJournal | None, found: _Findings) -> None:
-    if not journal.narration:
+    if not journal.narration.strip():
         found.errors.append("Narration must be specified")  # wording invented
     found.errors += document_url.errors(journal.url)
     if "lines" in sent:

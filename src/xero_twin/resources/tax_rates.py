@@ -118,7 +118,7 @@ def effective(components: tuple[TaxComponent, ...]) -> Decimal:
 def _errors(org: Organisation, rate: TaxRate, existing: TaxRate | None) -> list[str]:
     """The sentences are invented."""
     errors = []
-    if not rate.name or len(rate.name) > 50:
+    if not rate.name.strip() or len(rate.name) > 50:
         errors.append("The tax rate name must be between 1 and 50 characters.")
     if not rate.components:
         errors.append("At least one tax component must be specified.")

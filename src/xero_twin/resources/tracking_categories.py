@@ -85,7 +85,7 @@ def write(call: Call, sent: Sent, existing: TrackingCategory | None) -> Outcome:
 def _errors(org: Organisation, category: TrackingCategory) -> list[str]:
     """The sentences are invented."""
     errors = []
-    if not category.name or len(category.name) > LONGEST:
+    if not category.name.strip() or len(category.name) > LONGEST:
         errors.append("The tracking category name must be between 1 and 100 characters.")
     if any(other.id != category.id for other in org.tracking.find("name", category.name.casefold())):
         errors.append("The tracking category name must be unique.")
