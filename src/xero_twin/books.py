@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PAGE = 100
 LONG = 24
+BRIEF = 60
 _TAG = re.compile("<[^>]*>")
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884;--soft:#666;--link:#0a6ebd}
@@ -150,7 +151,7 @@ def _list(twin: "Twin", org: Organisation, resource: Resource, asked: str) -> st
     numbers = {at for at, key in enumerate(columns) if any(isinstance(one.get(key), Decimal) for one in shown)}
     rows = []
     for one in shown:
-        cells = [_cell(one.get(key)) for key in columns]
+        cells = [_cell(_brief(one.get(key))) for key in columns]
         first = next((at for at, cell in enumerate(cells) if cell), 0)
         cells[first] = (
             f'<a href="/twin/books/{org.tenant_id}/{name}/{quote(str(one.get(resource.id_key)))}">{cells[first]}</a>'
@@ -159,6 +160,12 @@ def _list(twin: "Twin", org: Organisation, resource: Resource, asked: str) -> st
     around = [(at, at == page) for at in range(1, pages + 1) if abs(at - page) < 4 or at in (1, pages)]
     links = " ".join(f"<b>{at}</b>" if here else f'<a href="?page={at}">{at}</a>' for at, here in around)
     return f"<p><small>{count:,} in all</small> {links if pages > 1 else ''}</p>{_table(columns, rows, numbers)}"
+
+
+def _brief(value: Any) -> Any:
+    """A value in a list: long text is cut, its record has it whole."""
+    text = _title(value) if isinstance(value, dict) else value
+    return f"{text[: BRIEF - 1].rstrip()}…" if isinstance(text, str) and len(text) > BRIEF else value
 
 
 def _record(record: dict[str, Any]) -> str:

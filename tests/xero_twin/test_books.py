@@ -81,6 +81,18 @@ def test_only_long_text_is_broken_into_lines(look: httpx2.Client, xero: Xero) ->
         assert cell in text
 
 
+def test_a_list_cuts_what_its_record_shows_whole(look: httpx2.Client, xero: Xero) -> None:
+    name = "Very long name " * 10 + "end"
+    held = xero.invoice(Contact={"Name": name}, Reference="<" * 61)
+    base = f"/twin/books/{xero.org.tenant_id}"
+    for path in ("Invoices", "Contacts"):
+        text = look.get(f"{base}/{path}").text
+        assert name not in text
+        assert "Very long name Very long name Very long name Very long name…" in text
+    assert "&lt;" * 59 + "…" in look.get(f"{base}/Invoices").text
+    assert name in look.get(f"{base}/Contacts/{held['Contact']['ContactID']}").text
+
+
 @pytest.mark.parametrize("path", ["nobody", "{tenant}/Nonsense", "{tenant}/Invoices/none"])
 def test_what_is_not_there_is_a_404(look: httpx2.Client, xero: Xero, path: str) -> None:
     assert look.get(f"/twin/books/{path.format(tenant=xero.org.tenant_id)}").status_code == 404
