@@ -159,6 +159,7 @@ def _work(call: Call, parts: list[str]) -> Response:
     resource, method = RESOURCES[parts[0].lower()], call.request.method
     if len(parts) == 1:
         return _on_collection(call, resource, method)
+    parameters.check_names(call)
     if len(parts) == 2:
         return _on_record(call, resource, method, parts[1])
     return _below(call, resource, parts)
@@ -200,6 +201,7 @@ def _on_collection(call: Call, resource: Resource, method: str) -> Response:
     if method == "GET":
         parameters.check_list(call, resource.name)
         return read_list(call, resource)
+    parameters.check_names(call)
     if (method == "PUT" and resource.put) or (method == "POST" and resource.post):
         return write_collection(call, resource)
     raise _not_implemented()

@@ -5,6 +5,7 @@ records a page, newest first, then one record with its lines and everything else
 and whatever was sent by a client is text, never markup.
 """
 
+import re
 from datetime import date
 from decimal import Decimal
 from html import escape
@@ -13,6 +14,7 @@ from urllib.parse import quote
 
 from xero_twin import ledger
 from xero_twin.organisation import Organisation
+from xero_twin.resource import Resource
 from xero_twin.resources import RESOURCES
 from xero_twin.signin import first_values
 from xero_twin.wire import Request, Response
@@ -21,21 +23,38 @@ if TYPE_CHECKING:
     from xero_twin.twin import Twin
 
 PAGE = 100
+LONG = 24
+BRIEF = 60
+_TAG = re.compile("<[^>]*>")
 _STYLE = """
-:root{color-scheme:light dark;--line:#8884;--soft:#888;--link:#0a6ebd}
-@media(prefers-color-scheme:dark){:root{--link:#6cb6ff}}
+:root{color-scheme:light dark;--line:#8884;--soft:#666;--link:#0a6ebd}
+@media(prefers-color-scheme:dark){:root{--soft:#9a9a9a;--link:#6cb6ff}}
 body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem 1rem 4rem}
-h1{font-size:1.4rem;margin:.5rem 0}h2{font-size:1.1rem;margin:2rem 0 .5rem}
+h1,nav{overflow-wrap:anywhere}h1{font-size:1.4rem;margin:.5rem 0}h2{font-size:1.1rem;margin:2rem 0 .5rem}
 nav,small{color:var(--soft)}a{color:var(--link)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap;vertical-align:top}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td.t{white-space:normal;overflow-wrap:anywhere}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td.w{white-space:normal}
+td.t{white-space:normal;overflow-wrap:anywhere;min-width:9rem;max-width:36rem}
+@media(max-width:40rem){body{font-size:14px}th,td{padding:.35rem .4rem}}
 ul.all{columns:16rem;list-style:none;padding:0}tfoot td{font-weight:600;border-bottom:0}
 """
 # what a list shows of a record, as far as the record has it
 _SHOWN = (
-    *("InvoiceNumber", "CreditNoteNumber", "PurchaseOrderNumber", "Code", "Name", "Narration", "Contact", "Type"),
-    *("Reference", "Date", "DueDate", "Status", "ContactStatus", "CurrencyCode", "Amount", "Total", "TotalAmount"),
+    *("InvoiceNumber", "CreditNoteNumber", "PurchaseOrderNumber", "Code", "Name", "Narration", "Contact", "Invoice"),
+    *(
+        "Type",
+        "PaymentType",
+        "Reference",
+        "Date",
+        "DueDate",
+        "Status",
+        "ContactStatus",
+        "CurrencyCode",
+        "Amount",
+        "Total",
+        "TotalAmount",
+    ),
     *("AmountDue", "RemainingCredit", "QuantityOnHand", "UpdatedDateUTC"),
 )
 
@@ -59,12 +78,10 @@ def _of_organisation(twin: "Twin", org: Organisation, parts: list[str], request:
     resource = RESOURCES.get(parts[0].lower())
     if resource is None:
         return _missing("There is no such kind of record.")
-    found = list(reversed(twin.documents(org.tenant_id, resource.name)))
     if len(parts) == 1:
-        page = max(1, int(first_values(request.query).get("page", "1")))
-        return _page(resource.name, trail, _list(org, resource.name, resource.id_key, found, page))
+        return _page(resource.name, trail, _list(twin, org, resource, first_values(request.query).get("page", "")))
     trail.append((f"/twin/books/{org.tenant_id}/{resource.name}", resource.name))
-    record = next((one for one in found if one.get(resource.id_key) == parts[1]), None)
+    record = twin.document(org.tenant_id, resource.name, parts[1])
     if record is None:
         return _missing("There is no such record.")
     return _page(f"{resource.element} {_title(record)}", trail, _record(record))
@@ -123,20 +140,32 @@ def _money(amount: Decimal) -> str:
     return f"{amount:,.2f}" if amount else ""
 
 
-def _list(org: Organisation, name: str, id_key: str, found: list[dict[str, Any]], page: int) -> str:
-    shown = found[(page - 1) * PAGE : page * PAGE]
+def _list(twin: "Twin", org: Organisation, resource: Resource, asked: str) -> str:
+    """One page of a list, newest first; a page that is none is the first or the last."""
+    count, name = len(resource.table(org)), resource.name
+    pages = max(1, -(-count // PAGE))
+    page = min(max(1, int(asked) if asked.isdecimal() else 1), pages)
+    end = count - (page - 1) * PAGE
+    shown = list(reversed(twin.documents(org.tenant_id, name, max(0, end - PAGE), end)))
     columns = [key for key in _SHOWN if any(key in one for one in shown)]
     numbers = {at for at, key in enumerate(columns) if any(isinstance(one.get(key), Decimal) for one in shown)}
     rows = []
     for one in shown:
-        cells = [_cell(one.get(key)) for key in columns]
+        cells = [_cell(_brief(one.get(key))) for key in columns]
         first = next((at for at, cell in enumerate(cells) if cell), 0)
-        cells[first] = f'<a href="/twin/books/{org.tenant_id}/{name}/{quote(str(one.get(id_key)))}">{cells[first]}</a>'
+        cells[first] = (
+            f'<a href="/twin/books/{org.tenant_id}/{name}/{quote(str(one.get(resource.id_key)))}">{cells[first]}</a>'
+        )
         rows.append(cells)
-    pages = -(-len(found) // PAGE)
     around = [(at, at == page) for at in range(1, pages + 1) if abs(at - page) < 4 or at in (1, pages)]
     links = " ".join(f"<b>{at}</b>" if here else f'<a href="?page={at}">{at}</a>' for at, here in around)
-    return f"<p><small>{len(found):,} in all</small> {links if pages > 1 else ''}</p>{_table(columns, rows, numbers)}"
+    return f"<p><small>{count:,} in all</small> {links if pages > 1 else ''}</p>{_table(columns, rows, numbers)}"
+
+
+def _brief(value: Any) -> Any:
+    """A value in a list: long text is cut, its record has it whole."""
+    text = _title(value) if isinstance(value, dict) else value
+    return f"{text[: BRIEF - 1].rstrip()}…" if isinstance(text, str) and len(text) > BRIEF else value
 
 
 def _record(record: dict[str, Any]) -> str:
@@ -161,9 +190,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, dict):
-        return escape(
-            str(value.get("Name") or value.get("Code") or ", ".join(f"{k} {v}" for k, v in value.items() if v))
-        )
+        return escape(_title(value) or ", ".join(f"{k} {v}" for k, v in value.items() if v))
     if isinstance(value, list):
         return ", ".join(_cell(one) for one in value)
     if isinstance(value, date):
@@ -175,20 +202,29 @@ def _link(address: str, text: str) -> str:
     return f'<a href="{escape(address)}">{escape(text)}</a>'
 
 
+def _wrap(cell: str) -> str:
+    """Long text is broken into lines anywhere, words between words; a code, a day or a status stays whole."""
+    text = _TAG.sub("", cell)
+    if len(text) > LONG:
+        return " class=t"
+    return " class=w" if " " in text else ""
+
+
 def _table(
     columns: list[str], rows: list[list[str]], numbers: set[int] | None = None, total: list[str] | None = None
 ) -> str:
     right = numbers or set()
-    kind = ['class="n"' if at in right else 'class="t"' for at in range(len(columns))]
-    head = "".join(f"<th {kind[at]}>{escape(name)}</th>" for at, name in enumerate(columns))
+    kind = [" class=n" if at in right else "" for at in range(len(columns))]
+    head = "".join(f"<th{kind[at]}>{escape(name)}</th>" for at, name in enumerate(columns))
     body = "".join(
-        "<tr>" + "".join(f"<td {kind[at]}>{cell}</td>" for at, cell in enumerate(row)) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td{kind[at] or _wrap(cell)}>{cell}</td>" for at, cell in enumerate(row)) + "</tr>"
+        for row in rows
     )
     foot = ""
     if total is not None:
         foot = (
             "<tfoot><tr>"
-            + "".join(f"<td {kind[at]}>{escape(cell)}</td>" for at, cell in enumerate(total))
+            + "".join(f"<td{kind[at]}>{escape(cell)}</td>" for at, cell in enumerate(total))
             + "</tr></tfoot>"
         )
     if not rows:

@@ -21,9 +21,11 @@ Sent = dict[str, Any]
 _TOO_LONG = 12  # digits before the point
 _TOO_LARGE = Decimal(10) ** _TOO_LONG
 _FEW = 10**_TOO_LONG
-_GUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
 _XERO_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
-_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
+_ISO_DAY = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
+)
 
 
 def declare(fields: Mapping[str, tuple[str, Convert]]) -> Fields:
@@ -101,6 +103,14 @@ def _sensible(found: Decimal, path: str) -> Decimal:
     if not found.is_finite() or abs(found) >= _TOO_LARGE:
         raise unconvertible(found, "System.Decimal", path)
     return found
+
+
+def whole(value: Any, path: str) -> int:
+    """A number without decimals."""
+    found = number(value, path)
+    if found != int(found):
+        raise unconvertible(value, "System.Int32", path)
+    return int(found)
 
 
 def boolean(value: Any, path: str) -> bool:

@@ -45,6 +45,13 @@ class App:
     custom_tenant: str | None = None
     granted: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        """Xero registers no other addresses; 127.0.0.1 is not localhost. Raises ValueError."""
+        for address in self.redirect_uris:
+            parts = urlsplit(address)
+            if parts.scheme != "https" and (parts.scheme, parts.hostname) != ("http", "localhost"):
+                raise ValueError(f"An app may redirect to https or to http://localhost, not to {address}.")
+
     def redirects_to(self, address: str) -> bool:
         if address in self.redirect_uris:
             return True

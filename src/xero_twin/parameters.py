@@ -1,10 +1,10 @@
 """What may stand after the question mark, and in which form.
 
-In: the parameters of a call. Out: nothing, or a refusal that names the parameter. Always: a list that is asked for with
-a filter it does not know, or whose value it cannot read, is refused: to leave the filter out would give the client
-more than it asked for, without a word. The lists' parameters are those of Xero's description (with `References`,
-`InvoiceNumbers` and `includeDeleted` of its later version); what Xero says to others is not known, so that the
-sentences are invented.
+In: the parameters of a call. Out: nothing, or a refusal that names the parameter. Always: a call with a parameter it
+does not know, or whose value it cannot read, is refused: to leave a filter out would give the client more than it asked
+for, to leave a misspelt `unitdp` out would round its prices, both without a word. The lists' parameters are those of
+Xero's description (with `References`, `InvoiceNumbers` and `includeDeleted` of its later version); what Xero says to
+others is not known, so that the sentences are invented.
 """
 
 from collections.abc import Callable
@@ -88,6 +88,17 @@ def check(call: Call) -> None:
         form = _FORMS.get(name)
         if form is not None and value.strip() and not form[0](value.strip()):
             raise query_parse(f"The parameter {name} takes {form[1]}, not '{value}'.")
+
+
+# what calls that ask for no list may carry; a name that is none of these is a slip of the client's
+_ELSEWHERE = frozenset(("summarizeerrors", "unitdp", "allowbackorders", "includeonline"))
+
+
+def check_names(call: Call, taken: frozenset[str] = _ELSEWHERE) -> None:
+    """The names that a call other than a list takes: a write or a single read unless told otherwise. Raises Refusal."""
+    for name in call.params:
+        if name not in taken:
+            raise query_parse(f"This call does not take the parameter {name}.")
 
 
 def check_list(call: Call, resource: str) -> None:

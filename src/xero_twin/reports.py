@@ -15,6 +15,7 @@ from xero_twin.errors import not_found, plain_text
 from xero_twin.fields import day
 from xero_twin.money import ZERO
 from xero_twin.organisation import Organisation
+from xero_twin.parameters import check_names
 from xero_twin.reading import envelope
 from xero_twin.records import Account
 from xero_twin.resource import Call
@@ -32,6 +33,7 @@ def serve(call: Call, parts: list[str]) -> Response:
         raise not_found()
     if call.request.method != "GET":
         raise plain_text(501, "The Api Method called is not implemented")
+    check_names(call, frozenset(("date",)))  # `paymentsOnly` would ask for books on a cash basis
     asked = call.params.get("date")
     last = day(asked, "date") if asked else call.org.today()
     call.line.elements = 1

@@ -19,15 +19,19 @@ from xero_twin.organisation import Organisation
 from xero_twin.wire import Request, Response
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Allow access</title>
+<html lang="en"><head><meta charset="utf-8"><title>{title} · Xero twin</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body{{font:16px/1.5 system-ui,sans-serif;margin:3rem auto;max-width:30rem;padding:0 1rem}}
-fieldset{{border:1px solid #999;border-radius:6px;margin:1rem 0}}label{{display:block;padding:.25rem 0}}
-button{{font:inherit;padding:.5rem 1rem;margin-right:.5rem}}ul{{padding-left:1.2rem;color:#444}}</style></head>
-<body><h1>{app} wants access</h1><p>This is a local stand-in for Xero. It asks for:</p><ul>{scopes}</ul>
+<style>:root{{color-scheme:light dark}}
+body{{font:16px/1.5 system-ui,sans-serif;margin:3rem auto;max-width:30rem;padding:0 1rem;overflow-wrap:anywhere}}
+h1{{font-size:1.6rem;line-height:1.25}}ul{{padding-left:1.2rem;opacity:.8}}
+fieldset{{border:1px solid #8888;border-radius:6px;margin:1rem 0;min-width:0}}
+label{{display:flex;gap:.5rem;align-items:baseline;padding:.25rem 0}}label span{{min-width:0}}
+button{{font:inherit;padding:.5rem 1rem;margin:0 .5rem .5rem 0}}</style></head>
+<body><h1>{title}</h1>{body}</body></html>"""
+_CONSENT = """<p>This is a local stand-in for Xero. It asks for:</p><ul>{scopes}</ul>
 <form method="post">{hidden}<fieldset><legend>Organisations</legend>{organisations}</fieldset>
 <button type="submit" name="decision" value="allow">Allow access</button>
-<button type="submit" name="decision" value="cancel">Cancel</button></form></body></html>"""
+<button type="submit" name="decision" value="cancel">Cancel</button></form>"""
 
 _ASKED = ("client_id", "redirect_uri", "scope", "state", "response_type", "code_challenge", "code_challenge_method")
 
@@ -48,11 +52,13 @@ def authorise(identity: Identity, request: Request, organisations: Sequence[Orga
     try:
         app = identity.check_request(asked.get("client_id", ""), asked.get("redirect_uri", ""))
     except OAuthError as error:  # an address that is not the app's own gets no redirect
-        return _page(400, f"<h1>Sorry, something went wrong</h1><p>Error: {html.escape(str(error))}</p>")
+        return _page(400, "Sorry, something went wrong", f"<p>Error: {html.escape(str(error))}</p>")
     address, state = asked["redirect_uri"], asked.get("state")
     try:
         if asked.get("response_type", "code") != "code":
             raise OAuthError("unsupported_response_type")
+        if "code_challenge" in asked and asked.get("code_challenge_method") != "S256":
+            raise OAuthError("invalid_request")  # that Xero takes no other method is known, its word for it inferred
         identity.check_scope(asked.get("scope", ""))
         if not form:
             return _consent_page(app, asked, organisations)
@@ -68,8 +74,9 @@ def _redirect(address: str) -> Response:
     return Response(302, {"Location": address, "Content-Type": "text/html; charset=utf-8"}, b"")
 
 
-def _page(status: int, body: str) -> Response:
-    return Response(status, {"Content-Type": "text/html; charset=utf-8"}, body.encode())
+def _page(status: int, title: str, body: str) -> Response:
+    text = _PAGE.format(title=html.escape(title), body=body)
+    return Response(status, {"Content-Type": "text/html; charset=utf-8"}, text.encode())
 
 
 def _consent_page(app: App, asked: Mapping[str, str], organisations: Sequence[Organisation]) -> Response:
@@ -77,12 +84,14 @@ def _consent_page(app: App, asked: Mapping[str, str], organisations: Sequence[Or
         f'<input type="hidden" name="{name}" value="{html.escape(asked[name])}">' for name in _ASKED if name in asked
     )
     choices = "".join(
-        f'<label><input type="checkbox" name="tenant" value="{org.tenant_id}" checked> {html.escape(org.name)}</label>'
+        f'<label><input type="checkbox" name="tenant" value="{org.tenant_id}" checked>'
+        f"<span>{html.escape(org.name)}</span></label>"
         for org in organisations
     )
     wanted = "".join(f"<li>{html.escape(scope)}</li>" for scope in asked.get("scope", "").split())
-    page = _PAGE.format(app=html.escape(app.name), scopes=wanted, hidden=hidden, organisations=choices)
-    return _page(200, page)
+    none = "<p>There is none here yet.</p>"
+    body = _CONSENT.format(scopes=wanted, hidden=hidden, organisations=choices or none)
+    return _page(200, f"{app.name} wants access", body)
 
 
 def token(identity: Identity, request: Request) -> Response:

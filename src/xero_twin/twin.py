@@ -20,7 +20,7 @@ from xero_twin.identity import App, Identity, redirect
 from xero_twin.journal import Journal, JournalLine
 from xero_twin.limits import Limiter, Limits
 from xero_twin.organisation import Guids, Organisation
-from xero_twin.resource import Call, Shape
+from xero_twin.resource import Call, Resource, Shape
 from xero_twin.resources import RESOURCES
 from xero_twin.webhooks import CATEGORIES, Webhooks
 from xero_twin.wire import Request, Response
@@ -141,21 +141,31 @@ class Twin:
     def calls_by_resource(self) -> dict[str, int]:
         return self._journal.calls_by_resource()
 
-    def documents(self, tenant_id: str, resource: str) -> list[dict[str, Any]]:
+    def documents(self, tenant_id: str, resource: str, begin: int = 0, end: int | None = None) -> list[dict[str, Any]]:
         """Everything an organisation holds of a resource, voided and deleted too: what a single read shows, with the
         contact of a document in short and four-decimal unit amounts. Money is Decimal, days are `2026-09-14`, moments
-        `2026-09-14T09:29:59.100Z`."""
+        `2026-09-14T09:29:59.100Z`. `begin` and `end` take a part of it, oldest change first."""
         org, kind = self.organisations[tenant_id], RESOURCES[resource.lower()]
         with org.lock:
-            call = Call(
-                org=org,
-                app=next(iter(self.identity.apps.values())),
-                request=Request("GET", f"/{resource}"),
-                params={"unitdp": "4"},
-                now=org.now_ms(),
-                line=JournalLine(self.clock.now(), "GET", ""),
-            )
-            return [wire.plain(kind.show(call, record, Shape.STORED)) for record in kind.table(org).slice(0)]
+            return self._stored(org, kind, kind.table(org).slice(begin, end))
+
+    def document(self, tenant_id: str, resource: str, record_id: str) -> dict[str, Any] | None:
+        """One record as `documents` shows it, by its id."""
+        org, kind = self.organisations[tenant_id], RESOURCES[resource.lower()]
+        with org.lock:
+            record = kind.table(org).get(record_id)
+            return None if record is None else self._stored(org, kind, [record])[0]
+
+    def _stored(self, org: Organisation, kind: Resource, records: list[Any]) -> list[dict[str, Any]]:
+        call = Call(
+            org=org,
+            app=next(iter(self.identity.apps.values())),
+            request=Request("GET", f"/{kind.name}"),
+            params={"unitdp": "4"},
+            now=org.now_ms(),
+            line=JournalLine(self.clock.now(), "GET", ""),
+        )
+        return [wire.plain(kind.show(call, record, Shape.STORED)) for record in records]
 
     def trial_balance(self, tenant_id: str, day: date | None = None) -> dict[str, Decimal]:
         """What lies on each account up to and including `day` (all without it), by account code: debits positive, in

@@ -14,6 +14,7 @@ from xero_twin import wire
 from xero_twin.errors import bad_request, no_data_processed, not_found, post_data_invalid
 from xero_twin.fields import Sent, as_guid, read
 from xero_twin.reading import envelope
+from xero_twin.records import NOTHING_GUID
 from xero_twin.resource import Call, Outcome, Resource, Shape
 from xero_twin.wire import Response
 
@@ -32,8 +33,13 @@ def write_collection(call: Call, resource: Resource) -> Response:
     assert resource.write is not None, f"{resource.name} cannot be written"
     outcomes: list[Outcome] = []
     for sent in sent_elements:
-        existing = resource.match(call, sent) if call.request.method == "POST" else None
-        outcomes.append(resource.write(call, sent, existing))
+        if call.request.method == "POST":
+            outcomes.append(resource.write(call, sent, resource.match(call, sent)))
+        elif (held := resource.table(call.org).get(sent.get("id", ""))) is not None:
+            # PUT only creates; wording invented
+            outcomes.append(Outcome(held, [f"A {resource.element} with this {resource.id_key} exists already."]))
+        else:
+            outcomes.append(resource.write(call, sent, None))
     return answer(call, resource, outcomes)
 
 
@@ -46,7 +52,11 @@ def write_one(call: Call, resource: Resource, key: str) -> Response:
     resource.check(call, sent)
     write = resource.change or resource.write
     assert write is not None, f"{resource.name} cannot be written"
-    return answer(call, resource, [write(call, sent[0], record)])
+    if sent[0].get("id", record.id) not in (record.id, NOTHING_GUID):  # wording invented
+        outcome = Outcome(record, [f"The {resource.id_key} is not that of the address."])
+    else:
+        outcome = write(call, sent[0], record)
+    return answer(call, resource, [outcome])
 
 
 def elements(call: Call, resource: Resource) -> list[Sent]:

@@ -123,6 +123,8 @@ class Xero:
         """A bank transaction of 115.00 with tax on the business account, unless told otherwise."""
         body = self.invoice_body(Type="ACCPAY" if kind.startswith("SPEND") else "ACCREC")
         line = {**body["LineItems"][0], "UnitAmount": 115}
+        if kind.endswith("-OVERPAYMENT"):
+            del line["AccountCode"]  # it lies on the control account
         own = {"Type": kind, "BankAccount": {"Code": "090"}, "Contact": body["Contact"], "LineItems": [line]}
         sent = {**own, "Date": "2026-11-02", **fields}
         answer = self.put("BankTransactions", sent, unitdp="4", summarizeErrors="false")

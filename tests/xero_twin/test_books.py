@@ -58,6 +58,41 @@ def test_long_lists_have_pages(look: httpx2.Client, xero: Xero) -> None:
     assert (first.count("<tr>"), second.count("<tr>")) == (101, 51)
 
 
+@pytest.mark.parametrize(("page", "rows"), [("0", 101), ("-1", 101), ("abc", 101), ("", 101), ("99", 51)])
+def test_a_page_that_is_none_is_the_first_or_the_last(look: httpx2.Client, xero: Xero, page: str, rows: int) -> None:
+    xero.put("Contacts", {"Contacts": [{"Name": f"C{at:03d}"} for at in range(150)]})
+    shown = look.get(f"/twin/books/{xero.org.tenant_id}/Contacts", params={"page": page})
+    assert (shown.status_code, shown.text.count("<tr>")) == (200, rows)
+
+
+def test_a_list_without_records_says_so(look: httpx2.Client, xero: Xero) -> None:
+    assert "Nothing yet." in look.get(f"/twin/books/{xero.org.tenant_id}/Payments").text
+
+
+def test_a_payment_names_its_invoice(look: httpx2.Client, xero: Xero) -> None:
+    xero.pay(xero.invoice(InvoiceNumber="INV-7"), 15)
+    assert ">INV-7</a>" in look.get(f"/twin/books/{xero.org.tenant_id}/Payments").text
+
+
+def test_only_long_text_is_broken_into_lines(look: httpx2.Client, xero: Xero) -> None:
+    xero.invoice(Reference="x" * 40)
+    text = look.get(f"/twin/books/{xero.org.tenant_id}/Invoices").text
+    for cell in (f"<td class=t>{'x' * 40}</td>", "<td class=w>Ann Example</td>", "<td>AUTHORISED</td>"):
+        assert cell in text
+
+
+def test_a_list_cuts_what_its_record_shows_whole(look: httpx2.Client, xero: Xero) -> None:
+    name = "Very long name " * 10 + "end"
+    held = xero.invoice(Contact={"Name": name}, Reference="<" * 61)
+    base = f"/twin/books/{xero.org.tenant_id}"
+    for path in ("Invoices", "Contacts"):
+        text = look.get(f"{base}/{path}").text
+        assert name not in text
+        assert "Very long name Very long name Very long name Very long name…" in text
+    assert "&lt;" * 59 + "…" in look.get(f"{base}/Invoices").text
+    assert name in look.get(f"{base}/Contacts/{held['Contact']['ContactID']}").text
+
+
 @pytest.mark.parametrize("path", ["nobody", "{tenant}/Nonsense", "{tenant}/Invoices/none"])
 def test_what_is_not_there_is_a_404(look: httpx2.Client, xero: Xero, path: str) -> None:
     assert look.get(f"/twin/books/{path.format(tenant=xero.org.tenant_id)}").status_code == 404

@@ -183,7 +183,7 @@ class _Business:
         self.made["Prepayments"].append(made)
 
     def _over(self, _at: int, amount: Decimal, money: Any) -> None:
-        lines = self._line(amount, "835")
+        lines = self._line(amount, "800")
         made = deposit(self.xero, "SPEND-OVERPAYMENT", Contact=self.contact, LineItems=lines, **money)
         self.made["Overpayments"].append(made)
 
@@ -311,6 +311,13 @@ def test_last_years_result_lies_in_retained_earnings(reader: Xero) -> None:
     assert "Sales (200)" not in found
     assert found["Retained Earnings (960)"] == ["", "", "", "100.00"]
     assert rows(reader, date="2026-03-31")["Sales (200)"] == ["", "100.00", "", "100.00"]
+
+
+def test_the_report_takes_a_day_and_nothing_else(reader: Xero) -> None:
+    assert reader.get("Reports/TrialBalance", date="2026-11-02")["Reports"][0]["ReportDate"] == "2 November 2026"
+    for name in ("paymentsOnly", "dat"):
+        answer = reader.call("GET", "Reports/TrialBalance", params={name: "true"})
+        assert (answer.status_code, answer.json()["ErrorNumber"]) == (400, 16)
 
 
 def test_the_report_needs_its_scope(xero: Xero) -> None:

@@ -140,6 +140,7 @@ def test_what_cannot_be_done_is_told_in_a_sentence(served: httpx2.Client, xero: 
         ("/twin/edit", {"tenant": "nobody", "action": "void"}),
         ("/twin/edit", {"tenant": xero.org.tenant_id, "action": "void"}),
         ("/twin/limits", {"fortnight": 1}),
+        ("/twin/apps", {"client_id": "x", "client_secret": "s", "redirect_uris": ["http://127.0.0.1/cb"]}),
     ):
         answer = served.post(path, json=body)
         assert answer.status_code == 400

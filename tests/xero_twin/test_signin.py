@@ -42,6 +42,16 @@ def test_the_consent_page_lists_the_organisations_and_two_buttons(stranger: Xero
     assert "Cancel" in page
 
 
+def test_the_consent_page_shows_names_as_text_and_says_when_there_is_no_organisation(stranger: Xero) -> None:
+    assert "There is none here yet." not in stranger.http.get(AUTHORISE, params=asked()).text
+    stranger.twin.add_organisation("<script>alert(1)</script>")
+    page = stranger.http.get(AUTHORISE, params=asked()).text
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script" not in page
+    stranger.twin.organisations.clear()
+    assert "There is none here yet." in stranger.http.get(AUTHORISE, params=asked()).text
+
+
 def test_allowing_gives_a_code_and_the_state_back(stranger: Xero) -> None:
     form = {"decision": "allow", "tenant": stranger.org.tenant_id}
     found = answers(stranger.http.post(AUTHORISE, params=asked(), data=form))
@@ -76,6 +86,24 @@ def test_an_address_that_is_not_the_apps_own_gets_no_redirect(stranger: Xero, ad
     assert response.status_code == 400
     with pytest.raises(OAuthError):
         stranger.twin.consent("tieout-demo", address, "s", SCOPES)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8000/cb", "http://my.app/cb", "my.app/cb", "ftp://my.app/cb"])
+def test_an_app_registers_https_or_localhost_only(stranger: Xero, address: str) -> None:
+    with pytest.raises(ValueError, match="https or to http://localhost"):
+        stranger.twin.add_app("mine", "s", (address,))
+    assert "mine" not in stranger.twin.identity.apps
+    assert stranger.twin.add_app("mine", "s", ("https://my.app/cb", "http://localhost:9/cb")).redirects_to(
+        "http://localhost:9/cb"
+    )
+
+
+@pytest.mark.parametrize("method", [{"code_challenge_method": "plain"}, {}])
+def test_a_proof_key_is_sent_as_its_digest(stranger: Xero, method: dict[str, str]) -> None:
+    params = asked(code_challenge="x" * 43, **method)
+    assert answers(stranger.http.get(AUTHORISE, params=params))["error"] == "invalid_request"
+    params = asked(code_challenge="x" * 43, code_challenge_method="S256")
+    assert stranger.http.get(AUTHORISE, params=params).status_code == 200
 
 
 def test_a_code_works_once(stranger: Xero) -> None:

@@ -185,3 +185,40 @@ def test_the_journal_tells_what_each_call_did(xero: Xero) -> None:
     assert (line.app, line.tenant) == ("tieout-demo", xero.org.tenant_id)
     assert xero.twin.calls("Contacts") == 2
     assert xero.twin.calls_by_resource() == {"token": 1, "Contacts": 2}
+
+
+@pytest.mark.parametrize(
+    "resource", ["Invoices", "CreditNotes", "PurchaseOrders", "BankTransactions", "Contacts", "Items"]
+)
+def test_put_makes_no_second_record_of_an_id(xero: Xero, resource: str) -> None:
+    makes = {
+        "Invoices": xero.invoice,
+        "CreditNotes": xero.credit_note,
+        "PurchaseOrders": xero.order,
+        "BankTransactions": xero.bank,
+        "Contacts": lambda: xero.contact("Bo"),
+        "Items": xero.item,
+    }
+    key, held = f"{resource[:-1]}ID", makes[resource]()
+    before = xero.twin.documents(xero.org.tenant_id, resource)
+    told = xero.put(resource, {key: held[key], "Reference": "x", "Name": "y"}, summarizeErrors="false")[resource][0]
+    assert messages(told) == [f"A {resource[:-1]} with this {key} exists already."]
+    assert xero.twin.documents(xero.org.tenant_id, resource) == before
+
+
+def test_the_id_in_the_body_is_that_of_the_address(xero: Xero) -> None:
+    one, other = xero.invoice(), xero.invoice()
+    path = f"Invoices/{one['InvoiceID']}"
+    told = xero.post(path, {"InvoiceID": other["InvoiceID"], "Reference": "x"}, summarizeErrors="false")["Invoices"][0]
+    assert messages(told) == ["The InvoiceID is not that of the address."]
+    assert [xero.reread(each)["Reference"] for each in (one, other)] == ["", ""]
+    assert xero.post(path, {"InvoiceID": one["InvoiceID"], "Reference": "x"})["Invoices"][0]["Reference"] == "x"
+
+
+def test_a_line_id_is_used_once(xero: Xero) -> None:
+    held = xero.invoice()
+    line = {"LineItemID": held["LineItems"][0]["LineItemID"]}
+    path, both = f"Invoices/{held['InvoiceID']}", {"LineItems": [line, {**line, "Quantity": 2}]}
+    told = xero.post(path, both, summarizeErrors="false")["Invoices"][0]
+    assert messages(told) == ["A LineItemID can be used only once."]
+    assert len(xero.reread(held)["LineItems"]) == 1

@@ -1,6 +1,6 @@
 """The resources of the twin, one module each, in one table.
 
-Adding a resource is a record (`records.py`), a table in the organisation, a module here that fills in a
+Adding a resource is a record (`records/`), a table in the organisation, a module here that fills in a
 `Resource`, and a line below.
 """
 

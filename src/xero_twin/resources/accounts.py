@@ -15,6 +15,7 @@ from xero_twin.reading import envelope
 from xero_twin.records import Account
 from xero_twin.resource import Call, Outcome, Resource, Shape, record_id
 from xero_twin.resources import attachments
+from xero_twin.resources.currencies import not_subscribed
 from xero_twin.wire import Response
 
 
@@ -83,14 +84,12 @@ def write(call: Call, sent: Sent, existing: Account | None) -> Outcome:
 
 
 def _errors(org: Organisation, account: Account, existing: Account | None) -> list[str]:
-    errors = []
-    if not account.name:
+    errors = _bank_errors(org, account)
+    if not account.name.strip():
         errors.append("Account name must be specified")  # wording invented
     if not account.type:
         errors.append("Account type must be specified")  # wording invented
-    if account.type == "BANK" and not account.bank_account_number:
-        errors.append("Bank account number must be specified")  # wording invented
-    if account.type != "BANK" and not account.code:
+    if account.type != "BANK" and not (account.code or "").strip():
         errors.append("Account code must be specified")
     if account.code and len(account.code) > 10:
         errors.append("Account Code is too long. Maximum of 10 characters allowed")
@@ -98,10 +97,31 @@ def _errors(org: Organisation, account: Account, existing: Account | None) -> li
         errors.append("Please enter a unique Name.")
     if account.code and _taken(org, "code", account.code, account.id):
         errors.append("Please enter a unique Code.")
-    if account.tax_type and org.tax_rates.get(account.tax_type) is None:
+    rate = org.tax_rates.get(account.tax_type or "")
+    if account.tax_type and (rate is None or rate.status != "ACTIVE"):
         errors.append("Tax rate must be valid.")
+    errors += [
+        f"{label} must be no longer than {longest} characters."  # wording invented
+        for label, text_of, longest in (("Name", account.name, 150), ("Description", account.description or "", 4000))
+        if len(text_of) > longest
+    ]
+    if existing is None and account.status != "ACTIVE":
+        errors.append("Account not of valid status for creation")  # by analogy with invoices
     if existing is not None and existing.system_account and account.status == "ARCHIVED":
         errors.append("A system account cannot be archived.")  # wording invented
+    return errors
+
+
+def _bank_errors(org: Organisation, account: Account) -> list[str]:
+    """What bank accounts need, and what only they have; the sentences but that about currencies are invented."""
+    if account.type != "BANK":
+        banking = account.bank_account_number or account.bank_account_type or account.currency
+        return ["Only bank accounts have a number, a bank account type and a currency."] if banking else []
+    errors = [] if account.bank_account_number else ["Bank account number must be specified"]
+    if problem := not_subscribed(org, account.currency or org.base_currency):
+        errors.append(problem)
+    if account.description:
+        errors.append("Bank accounts have no description.")
     return errors
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from xero_twin import money, wire
 from xero_twin.fields import Sent, boolean, day, declare, guid, nested, nested_list, number, one_of, text
 from xero_twin.organisation import Organisation
-from xero_twin.records import NOTHING_GUID, BankTransaction, Credit, Line
+from xero_twin.records import NOTHING_GUID, Account, BankTransaction, Credit, Line
 from xero_twin.resource import Call, Outcome, Resource, Shape, record_id
 from xero_twin.resources import (
     attachments,
@@ -22,6 +22,7 @@ from xero_twin.resources import (
     document_contact,
     document_figures,
     document_lines,
+    document_url,
     stock,
 )
 from xero_twin.resources.document_figures import LineRules
@@ -163,7 +164,9 @@ def _fill(call: Call, found: BankTransaction, sent: Sent, held: BankTransaction 
     found.date = found.date or org.today()
     if found.type not in ("SPEND", "RECEIVE") and not org.references_on_deposits:
         found.reference = None
-    errors = [locked] if (locked := org.lock_message(found.date)) else []
+    errors = document_url.errors(found.url)
+    if locked := org.lock_message(found.date):
+        errors.append(locked)
     if "contact" in sent:
         contact, wrong = document_contact.resolve(call, sent["contact"])
         found.contact_id = contact.id if contact is not None else None
@@ -174,6 +177,8 @@ def _fill(call: Call, found: BankTransaction, sent: Sent, held: BankTransaction 
     else:
         errors += document_figures.lines(call, found, sent, held, LineRules(sale=found.receives))
         errors += _tax_errors(org, found)
+    if found.type not in ("SPEND", "RECEIVE") and any(line.get("item_code") for line in sent.get("lines", [])):
+        errors.append("Items can be used on money spent and received only.")  # wording invented
     document_figures.totals(found)
     return errors + _figure_errors(found)
 
@@ -188,6 +193,8 @@ def _account_and_currency(
         found.account_id, found.currency = account.id, account.currency or org.base_currency
     if found.type.endswith("-OVERPAYMENT") and "currency" in sent:
         return document_figures.currency(org, found, sent, held)
+    if sent.get("currency", found.currency).upper() != found.currency:  # wording invented
+        return [f"The currency of a bank transaction is that of its bank account, {found.currency}."]
     return document_figures.rate(org, found, sent, held)
 
 
@@ -199,12 +206,29 @@ def _control_line(call: Call, found: BankTransaction, sent: Sent) -> list[str]:
     ]
     found.basis = money.NO_TAX
     errors = [] if len(amounts) == 1 else ["An overpayment has exactly one line item"]  # wording invented
+    errors += _control_errors(call.org, found, sent)
     rules = LineRules(sale=found.receives, complete=())
     errors += document_figures.lines(call, found, {"lines": amounts}, None, rules)
-    control = call.org.system_account("DEBTORS" if found.receives else "CREDITORS")
+    control = _control(call.org, found)
     for line in found.lines:
         line.account_id, line.account_code = control.id, control.code
     return errors
+
+
+def _control_errors(org: Organisation, found: BankTransaction, sent: Sent) -> list[str]:
+    """Another account or a tax that is sent for it. The sentences are those of other documents."""
+    control, errors = _control(org, found), []
+    for line in sent.get("lines", []):
+        code, tax_type = line.get("account_code"), line.get("tax_type")
+        if (code and code != control.code) or line.get("account_id", control.id) != control.id:
+            errors.append(f"Account code '{code or line['account_id']}' is not a valid code for this document.")
+        if tax_type and tax_type.upper() != "NONE":
+            errors.append(document_lines.no_tax_type(tax_type))
+    return errors
+
+
+def _control(org: Organisation, found: BankTransaction) -> Account:
+    return org.system_account("DEBTORS" if found.receives else "CREDITORS")
 
 
 def _tax_errors(org: Organisation, found: BankTransaction) -> list[str]:

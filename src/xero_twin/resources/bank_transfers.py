@@ -75,6 +75,11 @@ def write(call: Call, sent: Sent, existing: BankTransfer | None) -> Outcome:
     errors: list[str] = []
     transfer.from_tracking = document_lines.tracking(call.org, sent.get("from_tracking", ()), errors)
     transfer.to_tracking = document_lines.tracking(call.org, sent.get("to_tracking", ()), errors)
+    if any(
+        not {"category_id", "option_id"} <= set(one)
+        for one in (*sent.get("from_tracking", ()), *sent.get("to_tracking", ()))
+    ):
+        errors.append("The tracking of a bank transfer is named by its two ids.")  # wording invented
     source, wrong = bank_accounts.bank(call.org, sent.get("from_account", {}))
     target, also_wrong = bank_accounts.bank(call.org, sent.get("to_account", {}))
     errors += wrong + also_wrong

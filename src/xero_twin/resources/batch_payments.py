@@ -114,10 +114,13 @@ def _own_errors(org: Organisation, batch: BatchPayment, sent: Sent) -> list[str]
         errors.append("Batch payment date must be specified")
     if locked := org.lock_message(batch.date):
         errors.append(locked)
+    if sent.get("status", "AUTHORISED") != "AUTHORISED":
+        errors.append("Batch payment not of valid status for creation")  # by analogy with invoices
     errors += [
         f"{name.capitalize()} must be no longer than {longest} characters."
+        for one in (sent, *sent.get("payments", []))
         for name, longest in _LONGEST.items()
-        if len(getattr(batch, name) or "") > longest
+        if len(one.get(name, "")) > longest
     ]
     if not sent.get("payments"):
         errors.append("A batch payment needs at least one payment.")

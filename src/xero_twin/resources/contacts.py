@@ -3,21 +3,20 @@
 Names are unique among active contacts without regard to case; ContactNumber is unique and belongs to the
 outside system. An archived contact cannot be edited. `IsCustomer` and `IsSupplier` are never taken from
 what is sent: they turn on with the first document. Answers always hold the two address and the four phone
-slots.
+slots. What a contact must be is in `contact_rules.py`.
 """
 
 import copy
-import re
 from decimal import Decimal
 from typing import Any
 
 from xero_twin import wire
-from xero_twin.fields import Sent, boolean, declare, guid, nested, nested_list, number, one_of, text
+from xero_twin.fields import Sent, boolean, declare, guid, nested, nested_list, one_of, text, whole
 from xero_twin.money import ZERO, cents
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Contact
 from xero_twin.resource import Call, Filters, Outcome, Resource, Shape, record_id
-from xero_twin.resources import attachments, renderings
+from xero_twin.resources import attachments, contact_rules, renderings
 
 PHONE_SLOTS = ("DDI", "DEFAULT", "FAX", "MOBILE")
 ADDRESS_SLOTS = ("STREET", "POBOX")
@@ -25,17 +24,6 @@ ARCHIVED = (
     "The specified contact details matched an archived contact. "
     "Archived contacts cannot currently be edited via the API."
 )
-_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
-_LONGEST = {
-    "name": ("Name", 255),
-    "contact_number": ("ContactNumber", 50),
-    "account_number": ("AccountNumber", 50),
-    "first_name": ("FirstName", 255),
-    "last_name": ("LastName", 255),
-    "email": ("EmailAddress", 255),
-    "company_number": ("CompanyNumber", 50),
-    "tax_number": ("TaxNumber", 50),
-}
 
 
 def show(call: Call, contact: Contact, shape: Shape) -> dict[str, Any]:
@@ -156,7 +144,7 @@ def _mentions(contact: Contact, term: str) -> bool:
 
 _ADDRESS = declare(
     {
-        "AddressType": ("AddressType", one_of("POBOX", "STREET", "DELIVERY", kind="AddressType")),
+        "AddressType": ("AddressType", one_of("POBOX", "STREET", kind="AddressType")),
         **{
             name: (name, text)
             for name in (
@@ -191,7 +179,7 @@ _PERSON = declare(
 )
 _TERM = declare(
     {
-        "Day": ("Day", lambda value, path: int(number(value, path))),
+        "Day": ("Day", whole),
         "Type": (
             "Type",
             one_of(
@@ -210,7 +198,18 @@ _TRACKING = declare(
         "TrackingOptionName": ("TrackingOptionName", text),
     }
 )
+_THEME = declare({"BrandingThemeID": ("id", guid)})
 _LISTS = {"persons", "sales_tracking", "purchases_tracking"}
+# an empty text leaves nothing of these, not even an empty text
+_CLEARED = (
+    "contact_number",
+    "default_currency",
+    "receivable_tax_type",
+    "payable_tax_type",
+    "sales_account",
+    "purchases_account",
+)
+_NOT_KEPT = {"id", "branding_theme"}
 _BASIS = one_of("INCLUSIVE", "EXCLUSIVE", "NONE", kind="LineAmountType")
 
 FIELDS = declare(
@@ -237,6 +236,7 @@ FIELDS = declare(
             "payment_terms",
             nested(declare({"Bills": ("Bills", nested(_TERM)), "Sales": ("Sales", nested(_TERM))})),
         ),
+        "BrandingTheme": ("branding_theme", nested(_THEME)),
         "Addresses": ("addresses", nested_list(_ADDRESS)),
         "Phones": ("phones", nested_list(_PHONE)),
         "ContactPersons": ("persons", nested_list(_PERSON)),
@@ -259,7 +259,7 @@ def write(call: Call, sent: Sent, existing: Contact | None) -> Outcome:
     if existing is not None and existing.status == "ARCHIVED":
         return Outcome(_merged(existing, sent), [ARCHIVED])
     contact = _merged(existing or Contact(), sent)
-    errors = _errors(call.org, contact)
+    errors = contact_rules.errors(call.org, contact, sent)
     if existing is None and sent.get("id", NOTHING_GUID) != NOTHING_GUID and call.request.method == "POST":
         errors.append("The Contact with the specified ContactID could not be found")  # wording invented
     if not errors:
@@ -279,9 +279,10 @@ def _merged(existing: Contact, sent: Sent) -> Contact:
             contact.phones = {**contact.phones, **_by_type(value, "PhoneType", "DEFAULT")}
         elif name in _LISTS:
             setattr(contact, name, tuple(value))
-        elif name != "id":
+        elif name not in _NOT_KEPT:
             setattr(contact, name, value)
-    contact.contact_number = contact.contact_number or None
+    for name in _CLEARED:
+        setattr(contact, name, getattr(contact, name) or None)
     return contact
 
 
@@ -289,54 +290,6 @@ def _by_type(sent: list[Sent], key: str, default: str) -> dict[str, dict[str, st
     return {
         one.get(key, default): {name: value for name, value in one.items() if name != key and value} for one in sent
     }
-
-
-def _errors(org: Organisation, contact: Contact) -> list[str]:
-    errors = []
-    if not contact.name.strip():
-        errors.append("Contact name cannot be empty")
-    holder = org.contacts.first("active_name", contact.name.casefold())
-    if contact.status == "ACTIVE" and holder is not None and holder.id != contact.id:
-        errors.append(
-            f"The contact name {contact.name} is already assigned to another contact. "
-            "The contact name must be unique across all active contacts."
-        )
-    if contact.contact_number is not None:
-        owner = org.contacts.first("number", contact.contact_number)
-        if owner is not None and owner.id != contact.id:
-            errors.append("Another contact has this contact number. Please enter a different contact number.")
-    if contact.email and not _EMAIL.fullmatch(contact.email):
-        errors.append("Email address must be valid")
-    return errors + _tracking_errors(org, contact) + _shape_errors(contact)
-
-
-def _tracking_errors(org: Organisation, contact: Contact) -> list[str]:
-    """The sentence about options is by analogy with the one about categories."""
-    errors = []
-    for one in (*contact.sales_tracking, *contact.purchases_tracking):
-        name, option = one.get("TrackingCategoryName", ""), one.get("TrackingOptionName", "")
-        category = org.tracking.first("name", name.casefold())
-        if category is None or category.status != "ACTIVE":
-            errors.append(f"There is no ACTIVE tracking category with the name '{name}'")
-        elif option.casefold() not in {known.name.casefold() for known in category.options if known.status == "ACTIVE"}:
-            errors.append(f"There is no ACTIVE tracking option with the name '{option}'")
-    return errors
-
-
-def _shape_errors(contact: Contact) -> list[str]:
-    """Lengths and characters; the rules are Xero's, the sentences invented."""
-    errors = [
-        f"{label} must be no longer than {longest} characters."
-        for name, (label, longest) in _LONGEST.items()
-        if len(getattr(contact, name) or "") > longest
-    ]
-    if "<" in contact.name or ">" in contact.name:
-        errors.append("The contact name cannot contain < or >.")
-    if contact.name.strip() and (contact.name != contact.name.strip() or "  " in contact.name):
-        errors.append("The contact name cannot begin or end with a space, or contain two in a row.")
-    if len(contact.persons) > 5:
-        errors.append("A contact can have at most 5 contact persons.")
-    return errors
 
 
 def mark_used(org: Organisation, contact_id: str, sales: bool) -> None:

@@ -2,7 +2,7 @@
 
 A customer credit note's number is unique, made when it is missing, and stays taken when the note is voided or deleted;
 a supplier's is free text. Statuses are those of invoices; PAID comes and goes with allocations and refunds, and while
-there is one nothing but the reference and the branding may change. Lines take no discounts.
+there is one nothing but the reference may change. Lines take no discounts.
 """
 
 import copy
@@ -14,6 +14,7 @@ from xero_twin.records import NOTHING_GUID, Credit
 from xero_twin.resource import Call, Outcome, Resource
 from xero_twin.resources import (
     allocations,
+    branding,
     contacts,
     credit_shapes,
     document_contact,
@@ -38,7 +39,7 @@ _NEXT = {
     "DRAFT": ("DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"),
     "SUBMITTED": ("SUBMITTED", "DRAFT", "AUTHORISED", "DELETED"),
     "AUTHORISED": ("AUTHORISED", "VOIDED"),
-    "PAID": ("PAID", "AUTHORISED"),
+    "PAID": ("PAID",),
 }
 _FREE_WHEN_SETTLED = {"id", "type", "status", "reference", "branding_theme_id"}
 
@@ -95,6 +96,7 @@ def _create(call: Call, sent: Sent) -> Outcome:
         errors.append(NOT_CREATABLE)
     if "contact" not in sent:
         errors.append(document_contact.NO_CONTACT)
+    errors += branding.errors(sent.get("branding_theme_id"))
     errors += _fill(call, note, sent, None)
     errors += _approval_errors(call.org, note)
     errors += stock.errors(call, "CreditNotes", note)
@@ -113,9 +115,9 @@ def _update(call: Call, sent: Sent, held: Credit) -> Outcome:
     if errors:
         _fill(call, note, {name: value for name, value in sent.items() if name != "contact"}, held)
         return Outcome(note, errors)
+    errors += branding.errors(sent.get("branding_theme_id"))
     if held.has_settlements:
-        for name in ("reference", "branding_theme_id"):
-            setattr(note, name, sent.get(name, getattr(note, name)))
+        note.reference = sent.get("reference", note.reference) if note.of_customer else None
     else:
         errors += _fill(call, note, sent, held)
         if note.status not in ("VOIDED", "DELETED"):
@@ -137,7 +139,7 @@ def _change_errors(org: Organisation, held: Credit, sent: Sent) -> list[str]:
     if held.status in ("VOIDED", "DELETED"):
         return [NOT_MODIFIABLE]
     status = sent.get("status", held.status)
-    if held.has_settlements and status not in (held.status, "PAID", "AUTHORISED"):
+    if held.has_settlements and status not in (held.status, "PAID"):
         # for invoices the sentence is known, for credit notes it is by analogy
         return [
             f"The status {status} cannot be applied to the credit note because it has payments or credit notes "
@@ -171,7 +173,7 @@ def _differs(held: Credit, name: str, value: object) -> bool:
 def _fill(call: Call, note: Credit, sent: Sent, held: Credit | None) -> list[str]:
     org = call.org
     errors = _number(org, note, sent)
-    for name in ("type", "reference", "date", "status", "basis", "branding_theme_id"):
+    for name in ("type", "reference", "date", "status", "basis"):
         setattr(note, name, sent.get(name, getattr(note, name)))
     note.date = note.date or org.today()
     if not note.of_customer:

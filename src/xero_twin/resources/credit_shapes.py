@@ -27,7 +27,6 @@ def show(call: Call, credit: Credit, shape: Shape, kind: CreditKind) -> dict[str
         "Contact": document_contact.written(call, credit.contact_id, shape),
         "DateString": wire.day_string(credit.date),
         "Date": wire.day(credit.date),
-        "BrandingThemeID": credit.branding_theme_id,
         "Status": credit.status,
         "LineAmountTypes": credit.basis,
     }

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from xero_twin.fields import Sent, declare, text
+from xero_twin import codes
+from xero_twin.fields import Sent, declare, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.records import Currency
 from xero_twin.resource import Call, Outcome, Resource, Shape
@@ -16,14 +17,16 @@ def find(org: Organisation, key: str) -> Currency | None:
     return org.currencies.get(key.upper())
 
 
-FIELDS = declare({"Code": ("code", text), "Description": ("description", text)})
+FIELDS = declare(
+    {"Code": ("code", one_of(*codes.CURRENCIES, kind="CurrencyCode")), "Description": ("description", text)}
+)
 
 
 def write(call: Call, sent: Sent, _existing: Currency | None) -> Outcome:
-    code = sent.get("code", "").upper()
+    code = sent.get("code", "")
     currency = Currency(id=code, description=sent.get("description") or code, updated=call.now)
-    if len(code) != 3 or not code.isalpha():
-        return Outcome(currency, ["The currency code is not valid."])  # wording invented
+    if not code:
+        return Outcome(currency, ["The currency code must be specified."])  # wording invented
     call.org.currencies.put(currency)
     return Outcome(currency, created=True)
 

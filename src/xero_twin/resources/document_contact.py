@@ -17,7 +17,8 @@ from xero_twin.records import Contact
 from xero_twin.resource import Call, Shape
 from xero_twin.resources import contacts
 
-_LISTS = ("addresses", "phones", "persons", "sales_tracking", "purchases_tracking")
+# sent, these are taken as a change without a closer look
+_CHANGES = ("addresses", "phones", "persons", "sales_tracking", "purchases_tracking", "branding_theme")
 NO_CONTACT = "A Contact must be specified for this type of transaction"
 NOT_IDENTIFIED = (
     "The Contact must contain at least 1 of the following elements to identify the contact "
@@ -51,12 +52,7 @@ def resolve(call: Call, sent: Sent) -> tuple[Contact | None, list[str]]:
 
 def _changes(contact: Contact, sent: Sent) -> bool:
     """Whether anything beyond identification was sent that differs from what the contact has."""
-    return any(
-        name in ("addresses", "phones", "persons", "sales_tracking", "purchases_tracking")
-        or getattr(contact, name) != value
-        for name, value in sent.items()
-        if name != "id"
-    )
+    return any(name in _CHANGES or getattr(contact, name) != value for name, value in sent.items() if name != "id")
 
 
 def _written(call: Call, sent: Sent, existing: Contact | None) -> tuple[Contact | None, list[str]]:

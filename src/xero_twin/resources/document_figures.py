@@ -21,11 +21,11 @@ RATE = Decimal("0.0000000001")
 
 @dataclass(frozen=True)
 class LineRules:
-    """What a kind of document says about its lines: whether items give their sales side, whether discounts are
+    """What a kind of document says about its lines: whether items give their sales side, which discounts are
     allowed, in which statuses every line needs an account, and whether unit amounts always have four decimals."""
 
     sale: bool
-    discounts: bool = False
+    discounts: tuple[str, ...] = ()
     complete: tuple[str, ...] = ("AUTHORISED",)
     four_decimals: bool = False
 

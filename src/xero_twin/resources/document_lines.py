@@ -12,12 +12,16 @@ from typing import Any
 
 from xero_twin import charts, wire
 from xero_twin.fields import Sent, declare, guid, nested_list, number, text
-from xero_twin.money import NO_TAX, LineSent, LineTotalMismatchError, cents, line_figures, tax_on
+from xero_twin.money import NO_TAX, ZERO, LineSent, LineTotalMismatchError, cents, line_figures, tax_on
 from xero_twin.organisation import Organisation
-from xero_twin.records import NOTHING_GUID, ZERO, Account, Line, TaxRate, Tracking
+from xero_twin.records import NOTHING_GUID, Account, Line, TaxRate, Tracking
 from xero_twin.resource import Shape
 
 _NOT_ON_LINES = ("DEBTORS", "CREDITORS")
+_LONGEST_DESCRIPTION = 4000
+_LARGEST_AMOUNT = Decimal("9999999999.99")
+_LARGEST_QUANTITY = Decimal("99999999.9999")  # thirteen characters
+DISCOUNTS = ("discount_rate", "discount_amount")
 TRACKING = declare(
     {
         "TrackingCategoryID": ("category_id", guid),
@@ -55,7 +59,7 @@ class Setting:
     sale: bool
     approving: bool
     unitdp: int
-    discounts: bool
+    discounts: tuple[str, ...]  # which of the two kinds
     same_basis: bool = True  # false when an update changes Exclusive, Inclusive or NoTax
 
 
@@ -63,6 +67,9 @@ def build(setting: Setting, sent: list[Sent], held: tuple[Line, ...]) -> tuple[t
     """All lines of a document that sent a list, and what is wrong with them."""
     own = {line.id: line for line in held}
     lines, errors = [], []
+    named = [one["id"] for one in sent if "id" in one]
+    if len(set(named)) < len(named):
+        errors.append("A LineItemID can be used only once.")  # wording invented
     for one in sent:
         line, wrong = _build_one(setting, one, own.get(one.get("id")))
         lines.append(line)
@@ -82,6 +89,8 @@ def _build_one(setting: Setting, sent: Sent, held: Line | None) -> tuple[Line, l
     line = Line(id=held.id if held is not None else None, description=merged.get("description"))
     line.item_code, line.item_id = merged.get("item_code"), merged.get("item_id")
     line.tracking = tracking(setting.org, merged.get("tracking", ()), errors)
+    if len(line.description or "") > _LONGEST_DESCRIPTION:  # wording invented
+        errors.append(f"Description must be no longer than {_LONGEST_DESCRIPTION} characters.")
     if not any(name in merged for name in ("quantity", "unit_amount", "line_amount", "kept")):
         return line, errors  # only a description: no figures, no account
     account = _account(setting, line, merged, errors)
@@ -150,7 +159,8 @@ def _account(setting: Setting, line: Line, merged: Sent, errors: list[str]) -> A
     accounts = setting.org.accounts
     account = accounts.first("code", code) if code else accounts.get(account_id or "")
     line.account_code, line.account_id = code, account_id
-    if account is None or account.system_account in _NOT_ON_LINES:
+    # that bank accounts are refused too is inferred: money moves by payments and bank transactions
+    if account is None or account.system_account in _NOT_ON_LINES or account.type == "BANK":
         errors.append(f"Account code '{code or account_id}' is not a valid code for this document.")
         return None
     line.account_code, line.account_id = account.code, account.id
@@ -168,6 +178,8 @@ def _tax(setting: Setting, line: Line, merged: Sent, account: Account | None, er
     sent: str | None = merged.get("tax_type")
     if setting.basis == NO_TAX:
         line.tax_type = "NONE" if sent is None or setting.org.tax_rates.get("NONE") else sent
+        if sent and sent.upper() != "NONE" and setting.org.tax_rates.get(sent.upper()) is None:
+            errors.append(no_tax_type(sent))
         return None
     tax_type = (sent or "").upper() or (account.tax_type if account is not None else None)
     if tax_type is None:
@@ -175,13 +187,17 @@ def _tax(setting: Setting, line: Line, merged: Sent, account: Account | None, er
     line.tax_type = tax_type
     rate = setting.org.tax_rates.get(tax_type)
     if rate is None or rate.status != "ACTIVE":
-        errors.append(f"The TaxType code {tax_type} does not exist or cannot be used for this type of transaction.")
+        errors.append(no_tax_type(tax_type))
         return None
     if account is not None:
         letter = charts.LETTER_OF_CLASS[charts.CLASS_OF_TYPE[account.type]]
         if letter not in rate.applies_to:
             errors.append(f"The TaxType code '{tax_type}' cannot be used with account code '{account.code}'.")
     return rate
+
+
+def no_tax_type(tax_type: str) -> str:
+    return f"The TaxType code {tax_type} does not exist or cannot be used for this type of transaction."
 
 
 def _figures(setting: Setting, line: Line, merged: Sent, rate: TaxRate | None, errors: list[str]) -> None:
@@ -207,6 +223,8 @@ def _figures(setting: Setting, line: Line, merged: Sent, rate: TaxRate | None, e
     line.quantity, line.unit_amount = figures.quantity, figures.unit_amount
     line.line_amount, line.tax_amount, line.discount = figures.line_amount, figures.tax_amount, figures.discount
     line.discount_rate, line.discount_amount = sent.discount_rate, sent.discount_amount
+    if abs(line.line_amount) > _LARGEST_AMOUNT:
+        errors.append(f"The line amount must not be more than {_LARGEST_AMOUNT}.")  # wording invented
 
 
 def _keep_figures(setting: Setting, line: Line, merged: Sent, percent: Decimal) -> None:
@@ -229,15 +247,17 @@ def _keep_figures(setting: Setting, line: Line, merged: Sent, percent: Decimal) 
 
 def _figure_errors(setting: Setting, sent: LineSent) -> list[str]:
     errors = []
-    discounted = sent.discount_rate or sent.discount_amount
+    discounts = [name for name in DISCOUNTS if getattr(sent, name)]
+    if sent.quantity is not None and sent.quantity > _LARGEST_QUANTITY:
+        errors.append(f"The quantity must not be more than {_LARGEST_QUANTITY}.")  # wording invented
     if sent.quantity is not None and sent.quantity < 0:
         shown = sent.quantity.quantize(Decimal("0.0001"))
         errors.append(f"The quantity value '{shown}' is invalid. Quantity must not be less than zero.")
-    if discounted and not setting.discounts:
+    if not set(discounts) <= set(setting.discounts):
         errors.append("Discounts cannot be used on this type of document.")  # wording invented
     if sent.discount_rate is not None and not 0 <= sent.discount_rate <= 100:
         errors.append("The discount rate must be between 0 and 100.")  # wording invented
-    if discounted and sent.unit_amount is None:
+    if discounts and sent.unit_amount is None:
         errors.append("The UnitAmount should be used when specifying a discount for a line item.")
     return errors
 

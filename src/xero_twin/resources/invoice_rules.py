@@ -27,7 +27,7 @@ _NEXT = {
     "DRAFT": ("DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"),
     "SUBMITTED": ("SUBMITTED", "DRAFT", "AUTHORISED", "DELETED"),
     "AUTHORISED": ("AUTHORISED", "VOIDED"),
-    "PAID": ("PAID", "AUTHORISED"),
+    "PAID": ("PAID",),
 }
 _APPROVED = ("AUTHORISED", "PAID")
 
@@ -54,7 +54,7 @@ def change_errors(org: Organisation, held: Invoice, sent: Sent) -> list[str]:
 
 
 def _status_errors(held: Invoice, status: str) -> list[str]:
-    if held.has_settlements and status not in (held.status, "PAID", "AUTHORISED"):
+    if held.has_settlements and status not in (held.status, "PAID"):
         return [
             f"The status {status} cannot be applied to the invoice because it has payments or credit notes "
             "allocated to it."
@@ -117,7 +117,6 @@ EDITABLE_WHEN_SETTLED = (
     "reference",
     "due_date",
     "number",
-    "branding_theme_id",
     "url",
     "expected_payment_date",
     "planned_payment_date",

@@ -36,7 +36,6 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
         "DueDate": wire.day(invoice.due_date),
         "ExpectedPaymentDate": wire.day(invoice.expected_payment_date),
         "PlannedPaymentDate": wire.day(invoice.planned_payment_date),
-        "BrandingThemeID": invoice.branding_theme_id,
         "Status": invoice.status,
         "LineAmountTypes": invoice.basis,
     }

@@ -15,10 +15,12 @@ from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Invoice, Line
 from xero_twin.resource import Call, Filters, Outcome, Resource
 from xero_twin.resources import (
+    branding,
     contacts,
     document_contact,
     document_figures,
     document_lines,
+    document_url,
     invoice_rules,
     invoice_shapes,
     renderings,
@@ -66,7 +68,6 @@ _COPIED = (
     "planned_payment_date",
     "status",
     "basis",
-    "branding_theme_id",
     "url",
     "sent_to_contact",
 )
@@ -106,6 +107,7 @@ def _create(call: Call, sent: Sent) -> Outcome:
     errors += invoice_rules.creation_errors(sent.get("status", "DRAFT"))
     if "contact" not in sent:
         errors.append("A Contact must be specified for this type of transaction")
+    errors += branding.errors(sent.get("branding_theme_id"))
     errors += _fill(call, invoice, sent, None)
     errors += invoice_rules.approval_errors(call.org, invoice, None)
     errors += stock.errors(call, "Invoices", invoice)
@@ -126,6 +128,7 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
     if errors:
         _fill(call, invoice, {name: value for name, value in sent.items() if name != "contact"}, held)
         return Outcome(invoice, errors)
+    errors += branding.errors(sent.get("branding_theme_id"))
     if held.has_settlements:
         errors += _edit_settled(call, invoice, sent)
     else:
@@ -153,9 +156,8 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
     for name in _COPIED:
         setattr(invoice, name, sent.get(name, getattr(invoice, name)))
     invoice.date = invoice.date or org.today()
-    if invoice.type == "ACCPAY":
-        invoice.reference = None  # references are for sales invoices only
-    errors += _url(invoice)
+    _drop_other_side(invoice)
+    errors += _own_errors(invoice, sent)
     if sent.get("payment_services"):  # an organisation of the twin has none
         errors.append("Payment service could not be found")
     if "contact" in sent:
@@ -164,7 +166,9 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
         errors += wrong
     errors += document_figures.currency(org, invoice, sent, held)
     sale = invoice.type == "ACCREC"
-    errors += document_figures.lines(call, invoice, sent, held, LineRules(sale=sale, discounts=sale))
+    errors += document_figures.lines(
+        call, invoice, sent, held, LineRules(sale=sale, discounts=document_lines.DISCOUNTS if sale else ())
+    )
     return errors + _amounts(invoice, sent)
 
 
@@ -179,11 +183,23 @@ def _number(org: Organisation, invoice: Invoice, sent: Sent) -> list[str]:
     return [NOT_UNIQUE] if holder is not None and holder.id != invoice.id else []
 
 
-def _url(invoice: Invoice) -> list[str]:
-    """The rule is Xero's, the sentence invented."""
-    if invoice.url and (not invoice.url.startswith(("http://", "https://")) or "xero" in invoice.url.lower()):
-        return ["Url must be a valid address that does not contain 'xero'."]
-    return []
+def _drop_other_side(invoice: Invoice) -> None:
+    """What is for sales invoices only leaves a bill, and the other way round."""
+    if invoice.type == "ACCPAY":
+        invoice.reference = invoice.expected_payment_date = None
+    else:
+        invoice.planned_payment_date = None
+
+
+def _own_errors(invoice: Invoice, sent: Sent) -> list[str]:
+    """The rules are Xero's, the sentences invented (the second by analogy with purchase orders)."""
+    errors = document_url.errors(invoice.url)
+    if len(invoice.reference or "") > 255:
+        errors.append("Reference must be no longer than 255 characters.")
+    approved = invoice.type == "ACCREC" and invoice.status in ("AUTHORISED", "PAID")
+    if sent.get("sent_to_contact") and not approved:
+        errors.append("Only AUTHORISED and PAID sales invoices may have SentToContact updated.")
+    return errors
 
 
 def _amounts(invoice: Invoice, sent: Sent) -> list[str]:
@@ -213,9 +229,8 @@ def _edit_settled(call: Call, invoice: Invoice, sent: Sent) -> list[str]:
     for name in invoice_rules.EDITABLE_WHEN_SETTLED:
         if name in sent and name != "number":
             setattr(invoice, name, sent[name])
-    if invoice.type == "ACCPAY":
-        invoice.reference = None
-    errors += _url(invoice)
+    _drop_other_side(invoice)
+    errors += _own_errors(invoice, sent)
     if "contact" in sent:
         contact, wrong = document_contact.resolve(call, sent["contact"])
         invoice.contact_id = contact.id if contact is not None else invoice.contact_id
@@ -225,7 +240,8 @@ def _edit_settled(call: Call, invoice: Invoice, sent: Sent) -> list[str]:
     changes = {
         line_id: {name: value for name, value in line.items() if name in allowed} for line_id, line in own.items()
     }
-    setting = document_lines.Setting(call.org, invoice.basis, invoice.type == "ACCREC", True, call.unitdp, True)
+    sale = invoice.type == "ACCREC"
+    setting = document_lines.Setting(call.org, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
     lines: list[Line] = []
     for line in invoice.lines:
         if not changes.get(line.id or ""):

@@ -109,6 +109,8 @@ def match(call: Call, sent: Sent) -> Item | None:
 def write(call: Call, sent: Sent, existing: Item | None) -> Outcome:
     item = _merged(call, existing or Item(), sent)
     errors = _errors(call.org, item, existing)
+    if sent.get("sales", {}).get("cogs"):  # wording invented
+        errors.append("A COGSAccountCode is for the purchase details of tracked items only.")
     if existing is None and sent.get("id", NOTHING_GUID) != NOTHING_GUID and call.request.method == "POST":
         errors.append("The Item with the specified ItemID could not be found")  # wording invented
     if not errors:
@@ -143,7 +145,7 @@ def _merged(call: Call, existing: Item, sent: Sent) -> Item:
 
 def _errors(org: Organisation, item: Item, existing: Item | None) -> list[str]:
     errors = []
-    if not item.code:
+    if not item.code.strip():
         errors.append("Item code must be specified")  # wording invented
     holder = org.items.first("code", item.code.casefold())
     if holder is not None and holder.id != item.id:
@@ -167,8 +169,8 @@ def _tracking_errors(org: Organisation, item: Item, existing: Item | None) -> li
     errors = []
     if item.inventory_account is not None:
         asset = org.accounts.first("code", item.inventory_account)
-        if asset is None or asset.type != "INVENTORY":
-            errors.append("InventoryAssetAccountCode must be an account of type INVENTORY.")
+        if asset is None or asset.type != "INVENTORY" or asset.status != "ACTIVE":
+            errors.append("InventoryAssetAccountCode must be an active account of type INVENTORY.")
         if item.cogs_account is None:
             errors.append("A tracked item must have a COGSAccountCode.")
     elif item.cogs_account is not None:
@@ -179,7 +181,7 @@ def _tracking_errors(org: Organisation, item: Item, existing: Item | None) -> li
 
 
 def is_used(org: Organisation, item: Item) -> bool:
-    return any(line.item_id == item.id for invoice in org.invoices for line in invoice.lines)
+    return any(line.item_id == item.id for line in org.lines())
 
 
 def delete(call: Call, item: Item) -> Response:

@@ -93,6 +93,8 @@ def _source_errors(org: Organisation, linked: LinkedTransaction) -> list[str]:
     if source is None or linked.source_line_id not in {line.id for line in source.lines}:
         return [SOURCE_MISMATCH]
     linked.source_type = source.type
+    if source.status in ("VOIDED", "DELETED"):  # wording invented
+        return ["The source transaction was voided or deleted."]
     return []
 
 

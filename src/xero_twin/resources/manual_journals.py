@@ -16,7 +16,7 @@ from xero_twin.money import ZERO, cents
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Account, Line, ManualJournal
 from xero_twin.resource import Call, Outcome, Resource, Shape, record_id
-from xero_twin.resources import attachments, document_lines
+from xero_twin.resources import attachments, document_lines, document_url
 
 STATUSES = ("DRAFT", "POSTED", "DELETED", "VOIDED", "ARCHIVED")
 _NEXT = {
@@ -130,8 +130,9 @@ def _change_errors(org: Organisation, held: ManualJournal, sent: Sent) -> list[s
 
 
 def _fill(org: Organisation, journal: ManualJournal, sent: Sent, held: ManualJournal | None, found: _Findings) -> None:
-    if not journal.narration:
+    if not journal.narration.strip():
         found.errors.append("Narration must be specified")  # wording invented
+    found.errors += document_url.errors(journal.url)
     if "lines" in sent:
         built = [_line(org, journal, one, found) for one in sent["lines"]]
         journal.lines = tuple(built)
@@ -168,12 +169,17 @@ def _balance_errors(journal: ManualJournal) -> list[str]:
 
 def _line(org: Organisation, journal: ManualJournal, sent: Sent, found: _Findings) -> Line:
     line = Line(description=sent.get("description"), line_amount=cents(sent.get("line_amount", ZERO)))
+    if "line_amount" not in sent:
+        found.errors.append("LineAmount must be specified")  # wording invented
     line.tracking = document_lines.tracking(org, sent.get("tracking", ()), found.errors)
     account = _account(org, journal, line, sent, found)
     line.tax_type, line.tax_amount = "NONE", ZERO
+    sent_type = (sent.get("tax_type") or "").upper()
     if journal.basis == money.NO_TAX:
+        if sent_type not in ("", "NONE") and org.tax_rates.get(sent_type) is None:
+            found.errors.append("Tax rate must be valid.")
         return line
-    line.tax_type = (sent.get("tax_type") or "").upper() or (account.tax_type if account is not None else None)
+    line.tax_type = sent_type or (account.tax_type if account is not None else None)
     rate = org.tax_rates.get(line.tax_type or "")
     if rate is None or rate.status != "ACTIVE":
         found.errors.append("Tax rate must be valid.")

@@ -142,6 +142,8 @@ def write(call: Call, sent: Sent, _existing: Payment | None, *, batch_id: str | 
     document, kind, errors = _document(call.org, sent)
     account, wrong = _paying_account(call.org, sent.get("account", {}))
     errors += wrong
+    if sent.get("status", "AUTHORISED") != "AUTHORISED":
+        errors.append("Payment not of valid status for creation")  # by analogy with invoices
     payment.account_id = account.id if account is not None else None
     if document is not None:
         _name_document(payment, document, kind)

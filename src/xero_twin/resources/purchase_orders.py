@@ -15,7 +15,15 @@ from xero_twin.fields import Sent, boolean, day, declare, guid, nested, nested_l
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, PurchaseOrder
 from xero_twin.resource import Call, Filters, Outcome, Resource, Shape, record_id
-from xero_twin.resources import attachments, contacts, document_contact, document_figures, document_lines, renderings
+from xero_twin.resources import (
+    attachments,
+    branding,
+    contacts,
+    document_contact,
+    document_figures,
+    document_lines,
+    renderings,
+)
 from xero_twin.resources.document_figures import LineRules
 
 STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED", "BILLED", "DELETED")
@@ -40,7 +48,6 @@ _COPIED = (
     "attention_to",
     "telephone",
     "delivery_instructions",
-    "branding_theme_id",
     "sent_to_contact",
     "status",
     "basis",
@@ -92,7 +99,6 @@ def show(call: Call, order: PurchaseOrder, shape: Shape) -> dict[str, Any]:
             "CurrencyRate": order.currency_rate,
             "CurrencyCode": order.currency,
             "Contact": _contact(call, order, shape),
-            "BrandingThemeID": order.branding_theme_id,
             "Status": order.status,
             "LineAmountTypes": order.basis,
             "LineItems": [document_lines.show(line, shape, 4, call.org) for line in order.lines],
@@ -169,10 +175,11 @@ def _fill(call: Call, order: PurchaseOrder, sent: Sent, held: PurchaseOrder | No
         setattr(order, name, sent.get(name, getattr(order, name)))
     order.date = order.date or org.today()
     errors = _number_errors(call, order, sent) + _own_errors(order, sent)
+    errors += branding.errors(sent.get("branding_theme_id"))
     if "contact" in sent:
         errors += _take_contact(call, order, sent["contact"])
     errors += document_figures.currency(org, order, sent, held)
-    rules = LineRules(sale=False, discounts=True, complete=(), four_decimals=True)
+    rules = LineRules(sale=False, discounts=("discount_rate",), complete=(), four_decimals=True)
     errors += document_figures.lines(call, order, sent, held, rules)
     document_figures.totals(order)
     order.total_discount = document_figures.discount(order.lines)

@@ -8,7 +8,7 @@ import copy
 from decimal import Decimal
 from typing import Any
 
-from xero_twin import wire
+from xero_twin import codes, wire
 from xero_twin.fields import Sent, boolean, declare, nested_list, number, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.records import TaxComponent, TaxRate
@@ -65,7 +65,7 @@ FIELDS = declare(
         "TaxType": ("tax_type", text),
         "TaxComponents": ("components", nested_list(_COMPONENT)),
         "Status": ("status", one_of("ACTIVE", "DELETED", "ARCHIVED", kind="TaxRateStatus")),
-        "ReportTaxType": ("report_tax_type", text),
+        "ReportTaxType": ("report_tax_type", one_of(*codes.REPORT_TAX_TYPES, kind="ReportTaxType")),
     }
 )
 
@@ -84,7 +84,11 @@ def write(call: Call, sent: Sent, existing: TaxRate | None) -> Outcome:
     if "components" in sent:
         rate.components = tuple(_component(part) for part in sent["components"])
     rate.effective = effective(rate.components)
-    errors = _errors(call.org, rate, existing)
+    errors = _errors(call.org, rate, existing) + _component_errors(call.org, sent)
+    if existing is None and "tax_type" in sent:  # a tax type is given by Xero; wording invented
+        errors.append("The TaxType can only be used to update a tax rate.")
+    if existing is None and rate.status != "ACTIVE":  # by analogy with invoices
+        errors.append("Tax rate not of valid status for creation")
     outcome = Outcome(rate, errors, created=existing is None)
     if not errors:
         rate.id = _next_type(call.org) if existing is None else existing.id
@@ -114,7 +118,7 @@ def effective(components: tuple[TaxComponent, ...]) -> Decimal:
 def _errors(org: Organisation, rate: TaxRate, existing: TaxRate | None) -> list[str]:
     """The sentences are invented."""
     errors = []
-    if not rate.name or len(rate.name) > 50:
+    if not rate.name.strip() or len(rate.name) > 50:
         errors.append("The tax rate name must be between 1 and 50 characters.")
     if not rate.components:
         errors.append("At least one tax component must be specified.")
@@ -128,6 +132,21 @@ def _errors(org: Organisation, rate: TaxRate, existing: TaxRate | None) -> list[
         part.name for part in rate.components
     }:
         errors.append("Tax components cannot be renamed or removed.")
+    return errors
+
+
+def _component_errors(org: Organisation, sent: Sent) -> list[str]:
+    """A part has a name and a rate of at most four decimals that is not negative (inferred). The sentences are
+    invented."""
+    errors = []
+    for part in sent.get("components", []):
+        rate = part.get("rate")
+        if not part.get("name") or rate is None:
+            errors.append("A tax component needs a name and a rate.")
+        elif rate < 0 or rate != rate.quantize(_FOUR):
+            errors.append("The rate of a tax component must be positive, with at most four decimals.")
+        if part.get("is_non_recoverable") and org.country != "CA":
+            errors.append("Only Canadian organisations have non-recoverable tax.")
     return errors
 
 

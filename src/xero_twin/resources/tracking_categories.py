@@ -1,6 +1,6 @@
 """TrackingCategories with their options. PUT creates a category, POST on an id renames or archives it,
 DELETE removes an unused one. PUT on `/Options` adds options, POST on one renames or archives it, DELETE removes an
-unused one. At most two categories are active. Archived ones show with `includeArchived=true`.
+unused one. At most two categories are active, and four kept. Archived ones show with `includeArchived=true`.
 """
 
 import copy
@@ -9,7 +9,15 @@ from typing import Any
 import msgspec
 
 from xero_twin import wire
-from xero_twin.errors import Refusal, internal_error, no_data_processed, not_found, plain_text, post_data_invalid
+from xero_twin.errors import (
+    Refusal,
+    internal_error,
+    invalid,
+    no_data_processed,
+    not_found,
+    plain_text,
+    post_data_invalid,
+)
 from xero_twin.fields import Sent, as_guid, declare, one_of, read, text
 from xero_twin.organisation import Organisation
 from xero_twin.reading import envelope
@@ -18,6 +26,10 @@ from xero_twin.resource import Call, Filters, Outcome, Resource, Shape, record_i
 from xero_twin.wire import Response
 
 MOST_ACTIVE = 2
+MOST = 4
+LONGEST = 100
+NOT_UNIQUE = "For each specified tracking option the name must be unique."
+TOO_LONG = "The tracking option name must be between 1 and 100 characters."  # wording invented
 
 
 def show(_call: Call, category: TrackingCategory, _shape: Shape) -> dict[str, Any]:
@@ -61,6 +73,8 @@ def write(call: Call, sent: Sent, existing: TrackingCategory | None) -> Outcome:
     for name, value in sent.items():
         setattr(category, name, value)
     errors = _errors(call.org, category)
+    if existing is None and len(call.org.tracking) >= MOST:  # wording invented
+        errors.append("No more than four tracking categories can be kept, archived ones included.")
     if not errors:
         category.id = call.org.new_id() if existing is None else existing.id
         category.updated = call.now
@@ -71,7 +85,7 @@ def write(call: Call, sent: Sent, existing: TrackingCategory | None) -> Outcome:
 def _errors(org: Organisation, category: TrackingCategory) -> list[str]:
     """The sentences are invented."""
     errors = []
-    if not category.name or len(category.name) > 100:
+    if not category.name.strip() or len(category.name) > LONGEST:
         errors.append("The tracking category name must be between 1 and 100 characters.")
     if any(other.id != category.id for other in org.tracking.find("name", category.name.casefold())):
         errors.append("The tracking category name must be unique.")
@@ -126,7 +140,9 @@ def _put_options(call: Call, category: TrackingCategory) -> Response:
     added = []
     for one in new:
         if one["name"].casefold() in names:
-            raise _not_unique(call, one["name"])
+            raise _refused(call, one["name"], NOT_UNIQUE)
+        if len(one["name"]) > LONGEST:
+            raise _refused(call, one["name"], TOO_LONG)
         names.add(one["name"].casefold())
         added.append(TrackingOption(id=call.org.new_id(), name=one["name"]))
     return _with_options(call, category, category.options + tuple(added), added)
@@ -145,10 +161,12 @@ def _sent_options(call: Call) -> list[Sent]:
 def _change_option(call: Call, category: TrackingCategory, option: TrackingOption) -> Response:
     """Rename, archive or bring back one option; lines that carry it show its new name."""
     sent = next(iter(_sent_options(call)), {})
-    name, status = sent.get("name") or option.name, sent.get("status", option.status)
+    name, status = sent.get("name", option.name), sent.get("status", option.status)
+    if not 1 <= len(name) <= LONGEST:
+        raise _refused(call, name, TOO_LONG)
     taken = {one.name.casefold() for one in category.options if one.id != option.id}
     if name.casefold() in taken:
-        raise _not_unique(call, name)
+        raise _refused(call, name, NOT_UNIQUE)
     changed = TrackingOption(id=option.id, name=name, status=status)
     options = tuple(changed if one.id == option.id else one for one in category.options)
     return _with_options(call, category, options, [changed])
@@ -173,16 +191,9 @@ def _with_options(
     return wire.json_response(200, {**envelope(call), "Options": [show_option(option) for option in shown]})
 
 
-def _not_unique(call: Call, name: str) -> Refusal:
-    message = "For each specified tracking option the name must be unique."
+def _refused(call: Call, name: str, message: str) -> Refusal:
     call.line.refused.append(("TrackingCategories", name, message))
-    body = {
-        "ErrorNumber": 10,
-        "Type": "ValidationException",
-        "Message": "A validation exception occurred",
-        "Elements": [{"Name": name, "ValidationErrors": [{"Message": message}]}],
-    }
-    return Refusal(400, lambda _: wire.json_response(400, body))
+    return invalid(message, {"Name": name})
 
 
 RESOURCE = Resource(

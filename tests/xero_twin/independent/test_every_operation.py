@@ -35,6 +35,8 @@ def bill(contact: str, **fields: Any) -> dict[str, Any]:
 
 def money(contact: str, kind: str, **fields: Any) -> dict[str, Any]:
     line = COST if kind.startswith("SPEND") else LINE
+    if kind.endswith("-OVERPAYMENT"):
+        line = {name: value for name, value in line.items() if name != "AccountCode"}
     own = {"Type": kind, "Date": DAY, "BankAccount": {"Code": "090"}, "LineItems": [line]}
     return {"BankTransactions": [{**own, "Contact": {"ContactID": contact}, **fields}]}
 

@@ -27,7 +27,7 @@ CREATED: tuple[tuple[str, Any, str], ...] = (
         {"CreditNotes": [{"CreditNoteID": NOBODY, "Type": "ACCRECCREDIT"}]},
         "An existing Credit Note with the specified CreditNoteID could not be found",
     ),
-    ("create_currency", {"Code": "nonsense"}, "The currency code is not valid."),
+    ("create_currency", {"Description": "nonsense"}, "The currency code must be specified."),
     ("create_invoices", {"Invoices": [{"Type": "ACCREC"}]}, NO_CONTACT),
     ("update_or_create_invoices", {"Invoices": [{"Type": "ACCPAY"}]}, NO_CONTACT),
     ("create_items", {"Items": [{"Name": "x"}]}, "Item code must be specified"),
