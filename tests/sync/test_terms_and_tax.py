@@ -116,7 +116,25 @@ def test_a_default_is_one_of_cores_terms_where_one_counts_alike(connected: World
     assert (term.pk, term.default_for_sales, term.default_for_purchases) == (ours.pk, True, True)
 
 
-@pytest.mark.parametrize("unknown", [{"Day": 5, "Type": "BYTHEMOON"}, {"Type": "DAYSAFTERBILLDATE"}, {}])
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"Day": 5, "Type": "BYTHEMOON"},
+        {"Type": "DAYSAFTERBILLDATE"},
+        {"Day": -1, "Type": "DAYSAFTERBILLDATE"},
+        {"Day": 32, "Type": "OFCURRENTMONTH"},
+        {},
+    ],
+)
 def test_a_default_that_core_cannot_count_is_none(connected: World, unknown: dict[str, object]) -> None:
     _reloaded(connected, Sales=unknown)
     assert not PaymentTerm.objects.filter(organisation=connected.organisation).exists()
+
+
+def test_a_new_default_takes_a_name_that_no_term_has(connected: World) -> None:
+    words = "the 20th of the following month"
+    factories.payment_term(connected.organisation, words, days=3)
+    factories.payment_term(connected.organisation, f"{words} (2)", days=4)
+    _reloaded(connected, Sales=MONTHLY)
+    term = PaymentTerm.objects.get(organisation=connected.organisation, default_for_sales=True)
+    assert (term.name, term.days) == (f"{words} (3)", 20)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from itertools import count as count_from
 
 from django.db import transaction
 
@@ -110,8 +111,10 @@ def _counting(organisation: Organisation, wanted: Term, terms: list[PaymentTerm]
     """The term that counts so, the present default before others; a new one where Core has none."""
     alike = [term for term in terms if (term.method, term.days) == (wanted.method, wanted.days)]
     if not alike:
-        words = in_words(wanted)
-        name = words if words.casefold() not in {term.name.casefold() for term in terms} else f"{words} (Xero)"
+        words, taken = in_words(wanted), {term.name for term in terms}
+        name = next(
+            name for count in count_from(1) if (name := f"{words} ({count})" if count > 1 else words) not in taken
+        )
         alike = [PaymentTerm(organisation=organisation, name=name, method=wanted.method, days=wanted.days)]
         terms += alike
     return max(alike, key=lambda term: (term.default_for_sales + term.default_for_purchases, -(term.pk or 0)))

@@ -116,8 +116,9 @@ def typed(connection: Connection, texts: Mapping[str, str]) -> Typing:
 def with_values(connection: Connection, values: Mapping[str, Any]) -> Connection:
     """The connection as it would be with these values, not stored: to look ahead with."""
     imagined = copy.copy(connection)
+    columns = columns_of(values)
     for name in COLUMNS:
-        setattr(imagined, name, columns_of(values)[name])
+        setattr(imagined, name, columns[name])
     return imagined
 
 

@@ -18,7 +18,7 @@ from uuid import UUID
 from django.db import connection as database
 
 from tieout.core.chart import AccountRow, TaxRow, store_accounts, store_default_terms, store_tax_rates
-from tieout.core.due_dates import METHODS, Term
+from tieout.core.due_dates import METHODS, Term, misfit
 from tieout.kinds.books import Seen
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.registry import KINDS
@@ -353,9 +353,10 @@ def _account_row(account: types.Account) -> AccountRow:
 
 def _term(shown: types.Term | None) -> Term | None:
     """The term as Core counts; None where Xero names none, or one that Core cannot count."""
-    if shown is None or shown.day is None or shown.type not in METHODS:
+    if shown is None or shown.day is None or shown.day < 0 or shown.type not in METHODS:
         return None
-    return Term(shown.type, shown.day)
+    term = Term(shown.type, shown.day)
+    return None if misfit(term) else term
 
 
 def _tax_row(rate: types.TaxRate) -> TaxRow:
