@@ -61,6 +61,7 @@ COMMANDS: dict[str, Command] = {
     "migrate": Command("tieout.commands.migrate", "bring the database to this version"),
     "organisation": Command("tieout.commands.organisation", "make a new organisation, or list them"),
     "import": Command("tieout.core.commands", "load any kind of record from a CSV file"),
+    "book-costs": Command("tieout.commands.book_costs", "the cost of what was shipped and not booked yet"),
     "sync": Command("tieout.commands.sync", "bring Xero into agreement with Core"),
     "settings": Command("tieout.commands.settings", "an organisation's settings: list them, change them"),
     "correct": Command("tieout.commands.correct", "choose how a paid or locked document is corrected in Xero"),

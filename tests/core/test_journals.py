@@ -14,11 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import factories
-from tieout.core import costs, operations, store
-from tieout.core.fields import OrganisationChoices
-from tieout.core.models import Document, Journal, Organisation, Product
-from tieout.core.operations import CostDating, Refused, document_fields, journal_fields
-from tieout.core.records import DocumentRecord, JournalRecord, LineRecord, ProductRecord, RecordKey
+from tieout.core import costs, operations
+from tieout.core.models import Organisation
+from tieout.core.operations import Refused, journal_fields
+from tieout.core.records import DocumentRecord, LineRecord, ProductRecord, RecordKey
 
 MERE = "mere"
 SHIPPED, LATER = date(2026, 4, 2), date(2026, 5, 20)
@@ -104,104 +103,6 @@ def test_costs_and_their_differences_sum_to_zero(before: Any, after: Any) -> Non
 @pytest.fixture
 def owner() -> Organisation:
     return factories.organisation()
-
-
-@pytest.fixture
-def cup(owner: Organisation) -> Product:
-    return factories.product(owner, sku="CUP", brand="Kiln")
-
-
-@pytest.fixture
-def invoice(owner: Organisation, cup: Product) -> Document:
-    lines = [factories.line("20.00", "4", product_id=cup.id, unit_cost=Decimal("7.50"))]
-    return factories.sale_invoice(owner, number="INV-1", lines=lines, shipped_on=SHIPPED)
-
-
-def posted(document: Document) -> list[tuple[str, date, Decimal]]:
-    """Number, date and debit of each live cost-of-goods journal."""
-    found = []
-    for journal in Journal.objects.filter(document=document, status="AUTHORISED").order_by("created_at"):
-        record = store.load(document.organisation_id, "journal", [journal.id])[journal.id]
-        assert isinstance(record, JournalRecord)
-        assert sum(each.amount for each in record.lines) == 0
-        cost = sum(each.amount for each in record.lines if each.role == costs.COST)
-        found.append((record.number, record.date, Decimal(cost)))
-    return found
-
-
-@pytest.mark.django_db
-def test_cost_of_goods_is_posted_on_the_day_of_shipping_and_only_once(invoice: Document) -> None:
-    first = operations.post_cost_of_goods(invoice, actor=MERE)
-    assert first is not None
-    assert posted(invoice) == [("COGS-INV-1", SHIPPED, Decimal(30))]
-    again = operations.post_cost_of_goods(invoice, actor=MERE)
-    assert again is not None
-    assert (again.id, again.version) == (first.id, first.version)
-    operations.edit_document(invoice, replace(document_fields(invoice), shipped_on=LATER), actor=MERE)
-    operations.post_cost_of_goods(invoice, actor=MERE)
-    assert posted(invoice) == [("COGS-INV-1", LATER, Decimal(30))]
-
-
-@pytest.mark.django_db
-def test_a_later_cost_change_makes_a_journal_of_its_own(owner: Organisation, invoice: Document) -> None:
-    operations.post_cost_of_goods(invoice, actor=MERE)
-    operations.change_costs(invoice, {0: Decimal("8.00")}, on=LATER, actor=MERE)
-    assert posted(invoice) == [("COGS-INV-1", SHIPPED, Decimal(30)), ("COGS-INV-1-2", LATER, Decimal(2))]
-    operations.change_costs(invoice, {0: Decimal("6.00")}, on=LATER, actor=MERE, dating=CostDating.ON_SHIPMENT)
-    assert posted(invoice)[2] == ("COGS-INV-1-3", SHIPPED, Decimal(-8))
-    operations.set_lock_date(owner, date(2026, 4, 30), actor=MERE)
-    operations.change_costs(invoice, {0: Decimal("7.00")}, on=LATER, actor=MERE, dating=CostDating.ON_SHIPMENT)
-    assert posted(invoice)[3] == ("COGS-INV-1-4", LATER, Decimal(4))
-    assert operations.change_costs(invoice, {0: Decimal("7.00")}, on=LATER, actor=MERE) is None
-    assert sum(cost for _, _, cost in posted(invoice)) == 28
-    assert operations.post_cost_of_goods(invoice, actor=MERE)
-    assert len(posted(invoice)) == 4
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("dating", "while_open", "once_locked"),
-    [("on_change", LATER, LATER), ("on_shipment", SHIPPED, LATER), ("first_open_day", SHIPPED, date(2026, 5, 1))],
-)
-def test_a_later_cost_change_is_dated_as_the_organisation_chose(
-    owner: Organisation, invoice: Document, dating: str, while_open: date, once_locked: date
-) -> None:
-    operations.post_cost_of_goods(invoice, actor=MERE)
-    choices = OrganisationChoices(use_credit_by_order=True, cost_dating=dating)
-    operations.set_choices(owner, choices, actor=MERE)
-    open_one = operations.change_costs(invoice, {0: Decimal("8.00")}, on=LATER, actor=MERE)
-    operations.set_lock_date(owner, date(2026, 4, 30), actor=MERE)
-    locked_one = operations.change_costs(invoice, {0: Decimal("9.00")}, on=LATER, actor=MERE)
-    assert open_one and locked_one
-    assert (open_one.date, locked_one.date) == (while_open, once_locked)
-
-
-@pytest.mark.django_db
-def test_costs_changed_before_shipping_are_posted_as_they_are_then(owner: Organisation, invoice: Document) -> None:
-    assert operations.change_costs(invoice, {0: Decimal("9.00")}, on=LATER, actor=MERE) is None
-    operations.post_cost_of_goods(invoice, actor=MERE)
-    assert posted(invoice) == [("COGS-INV-1", SHIPPED, Decimal(36))]
-    assert refused(lambda: operations.change_costs(invoice, {1: Decimal(1)}, on=LATER, actor=MERE)) == ["lines"]
-    assert refused(lambda: operations.change_costs(invoice, {0: Decimal(-1)}, on=LATER, actor=MERE)) == ["unit_cost"]
-
-
-@pytest.mark.django_db
-def test_a_document_with_cost_journals_is_voided_after_them(owner: Organisation, invoice: Document) -> None:
-    journal = operations.post_cost_of_goods(invoice, actor=MERE)
-    assert journal is not None
-    assert refused(lambda: operations.void_document(invoice, actor=MERE)) == ["number"]
-    operations.void_journal(journal, actor=MERE)
-    assert operations.post_cost_of_goods(invoice, actor=MERE)
-    assert [number for number, _, _ in posted(invoice)] == ["COGS-INV-1-2"]
-
-
-@pytest.mark.django_db
-def test_only_shipped_sales_have_a_cost_of_goods(owner: Organisation, cup: Product) -> None:
-    assert refused(lambda: operations.post_cost_of_goods(factories.bill(owner), actor=MERE)) == ["kind", "shipped_on"]
-    unshipped = factories.sale_invoice(owner)
-    assert refused(lambda: operations.post_cost_of_goods(unshipped, actor=MERE)) == ["shipped_on"]
-    free = factories.sale_invoice(owner, shipped_on=SHIPPED)
-    assert operations.post_cost_of_goods(free, actor=MERE) is None
 
 
 @pytest.mark.django_db

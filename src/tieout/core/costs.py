@@ -14,7 +14,7 @@ from decimal import Decimal, localcontext
 from uuid import UUID
 
 from tieout.core.money import to_cents
-from tieout.core.records import ContactRecord, DocumentRecord, JournalLineRecord, LineRecord, ProductRecord
+from tieout.core.records import ContactRecord, DocumentRecord, JournalLineRecord, ProductRecord
 
 COST, INVENTORY = "cost-of-goods", "inventory"
 RETURNS = "sale_credit_note"
@@ -33,7 +33,7 @@ def cost_of_goods(
         product = products.get(line.product_id) if line.product_id is not None else None
         if product is None or not product.stock or line.unit_cost is None:
             continue
-        cost = sign * line_cost(line)
+        cost = sign * cost_of(line.quantity, line.unit_cost)
         tracking = tuple(sorted(tracking_of(document, product, contact).items()))
         sums[product.cost_account, COST, tracking] += cost
         sums[product.inventory_account, INVENTORY, tracking] -= cost
@@ -41,11 +41,11 @@ def cost_of_goods(
     return _lines(sums, f"{what}: {document.number}")
 
 
-def line_cost(line: LineRecord) -> Decimal:
-    """Quantity × unit cost in base currency, to the cent; zero while the cost is not known."""
+def cost_of(quantity: Decimal, unit_cost: Decimal) -> Decimal:
+    """What that many cost in base currency, to the cent."""
     with localcontext() as context:
         context.prec = 50
-        return to_cents(line.quantity * (line.unit_cost or Decimal(0)))
+        return to_cents(quantity * unit_cost)
 
 
 def tracking_of(

@@ -267,4 +267,5 @@ class OrganisationChoices:
     """How Core keeps the books of an organisation, where both ways are right. `cost_dating`: a word of `CostDating`."""
 
     use_credit_by_order: bool
+    book_costs: bool
     cost_dating: str

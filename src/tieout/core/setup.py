@@ -29,7 +29,8 @@ class Setup:
     """`accounts` by code, empty while none are loaded from Xero; tax rates in percent by the rule's id;
     `default_sale_tax`, `default_purchase_tax`: the rules for what names none; `terms` by id;
     `default_sale_term`, `default_purchase_term`: of documents whose contact has none;
-    `use_credit_by_order`: credit taken for an order is used by itself; `cost_dating`: a word of `CostDating`."""
+    `use_credit_by_order`: credit taken for an order is used by itself; `book_costs`: the cost of
+    shipped goods is booked by itself; `cost_dating`: a word of `CostDating`."""
 
     base_currency: str
     lock_date: date | None = None
@@ -43,12 +44,14 @@ class Setup:
     default_sale_term: Term | None = None
     default_purchase_term: Term | None = None
     use_credit_by_order: bool = False
+    book_costs: bool = False
     cost_dating: str = "on_change"
 
 
 def read_setup(organisation: Organisation) -> Setup:
     """The organisation's set-up as it is now. Names of tax rules and terms are keyed in lower case."""
-    organisation.refresh_from_db(fields=["base_currency", "lock_date", "use_credit_by_order", "cost_dating"])
+    choices = ["use_credit_by_order", "book_costs", "cost_dating"]
+    organisation.refresh_from_db(fields=["base_currency", "lock_date", *choices])
     accounts: dict[str, LedgerAccount] = {}
     for account in Account.objects.filter(organisation=organisation).exclude(code=""):
         known = accounts.get(account.code)
@@ -77,5 +80,6 @@ def read_setup(organisation: Organisation) -> Setup:
             (Term(term.method, term.days) for term in terms if term.default_for_purchases), None
         ),
         use_credit_by_order=organisation.use_credit_by_order,
+        book_costs=organisation.book_costs,
         cost_dating=organisation.cost_dating,
     )

@@ -21,6 +21,7 @@ from tieout.core.fields import OrganisationChoices
 from tieout.core.models import Organisation
 from tieout.core.operations import set_choices
 from tieout.core.operations.credit_for_orders import open_matches
+from tieout.core.operations.goods import unbooked
 from tieout.people.audit import record_event
 from tieout.people.models import Action, Event
 from tieout.sync import entries
@@ -148,12 +149,20 @@ def loads(connection: Connection, found: Typing) -> str:
 
 def stays(connection: Connection, found: Typing) -> str:
     """What these changes leave as it is in Core, though they seem to be about it; empty where there is none."""
-    turned_on = "use_credit_by_order" in {each.key for each in found.changes} and found.values["use_credit_by_order"]
-    count = open_matches(connection.organisation_id) if turned_on else 0
-    if not count:
-        return ""
-    both = "credit and its document are" if count == 1 else "credits and their documents are"
-    return f"{count:,} {both} booked already and not joined. That stays as it is: use them by hand where they belong."
+    turned_on = {each.key for each in found.changes if found.values[each.key] is True}
+    organisation, said = connection.organisation, []
+    if "use_credit_by_order" in turned_on and (count := open_matches(organisation.pk)):
+        both = "credit and its document are" if count == 1 else "credits and their documents are"
+        said.append(
+            f"{count:,} {both} booked already and not joined. That stays as it is: use them by hand where they belong."
+        )
+    if "book_costs" in turned_on and (count := unbooked(organisation.pk).count()):
+        documents = "document was shipped and its cost is" if count == 1 else "documents were shipped and their cost is"
+        said.append(
+            f"{count:,} {documents} booked nowhere. That stays as it is, unless somebody books what is missing by "
+            f"“tieout book-costs {organisation.slug}”."
+        )
+    return " ".join(said)
 
 
 def save(

@@ -171,6 +171,15 @@ CATALOGUE: tuple[Setting, ...] = (
         "hold",
     ),
     Setting(
+        "book_costs",
+        DOCUMENTS,
+        "The cost of shipped goods is booked by itself",
+        "Yes makes the cost-of-goods journal of a sale or sale credit note once that is authorised and has a day of "
+        "shipping and unit costs, for what is entered from then on; a booked cost follows its document in any case.",
+        YesNo(),
+        True,
+    ),
+    Setting(
         "cost_dating",
         DOCUMENTS,
         "Later changes of cost are dated",
@@ -318,7 +327,7 @@ CATALOGUE: tuple[Setting, ...] = (
         5_000,
     ),
 )
-CORES = ("use_credit_by_order", "cost_dating")  # how Core itself keeps the books: columns of the organisation
+CORES = ("use_credit_by_order", "book_costs", "cost_dating")  # how Core keeps the books: the organisation's columns
 BY_KEY: Mapping[str, Setting] = {each.key: each for each in CATALOGUE}
 PLAIN = tuple(
     each.key for each in CATALOGUE if not each.key.startswith(("status_of_", "tracking_"))

@@ -14,8 +14,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tieout.core import rules
+from tieout.core.copying import Created, announce, copy_rows
 from tieout.core.fields import DocumentFields, LineFields
-from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.document_columns import columns_for
 from tieout.core.importing.grouped import GroupedSheet
 from tieout.core.importing.reading import Row
@@ -30,6 +30,7 @@ from tieout.core.operations.documents import (
     replace_content,
     void_document,
 )
+from tieout.core.operations.goods import book_costs
 from tieout.core.operations.recording import locked, one_change
 from tieout.core.rules import NamedTax, Problem, Refused
 
@@ -190,6 +191,7 @@ class DocumentSheet(GroupedSheet[DocumentFields]):
         announce(job.organisation.pk, job.actor, job.at, job.detail, created)
         for kind in {each.kind for each in created}:
             booked = [each.id for each in created if each.kind == kind and each.touch and each.id is not None]
+            book_costs(job.organisation.pk, kind, booked, actor=job.actor, setup=job.setup, at=job.at)
             use_credit(job.organisation.pk, kind, booked, actor=job.actor, setup=job.setup)
 
     def change(self, item: Item[DocumentFields], existing: Existing[DocumentFields]) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tieout.core import rules, store
+from tieout.core.copying import Created, announce, copy_rows
 from tieout.core.fields import PaymentFields
 from tieout.core.importing.booked import AUTHORISED, ELSEWHERE, BookedSheet, status_column
 from tieout.core.importing.columns import Column, as_date, as_number, as_yes_no, one_of
-from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.sheet import Existing, Item
 from tieout.core.models import Deposit, Document, Settlement
 from tieout.core.operations.payments import (

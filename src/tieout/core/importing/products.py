@@ -7,9 +7,9 @@ from dataclasses import astuple, fields
 from uuid import uuid4
 
 from tieout.core import rules
+from tieout.core.copying import Created, announce, copy_rows
 from tieout.core.fields import ProductFields
 from tieout.core.importing.columns import Column, as_kept_text, as_number, as_yes_no, attributes_column, one_of
-from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.sheet import Existing, Item, Sheet
 from tieout.core.models import Product
 from tieout.core.operations.products import store_product

@@ -9,9 +9,9 @@ from collections.abc import Hashable
 from dataclasses import astuple, replace
 
 from tieout.core import rules
+from tieout.core.copying import Created, announce, copy_rows
 from tieout.core.fields import TaxRuleFields
 from tieout.core.importing.columns import Column, as_number, one_of
-from tieout.core.importing.copying import Created, announce, copy_rows
 from tieout.core.importing.sheet import Existing, Item, Job, Sheet
 from tieout.core.models import TaxRule
 from tieout.core.operations.organisations import edit_tax_rule, only_default

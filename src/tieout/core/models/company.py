@@ -36,6 +36,7 @@ class Organisation(models.Model):
         null=True, blank=True, help_text="Core's own lock: nothing dated on or before it changes"
     )
     use_credit_by_order = models.BooleanField(default=True, help_text="Credit taken for an order is used by itself")
+    book_costs = models.BooleanField(default=True, help_text="The cost of shipped goods is booked by itself")
     cost_dating = models.CharField(max_length=20, choices=CostDating.choices, default=CostDating.ON_CHANGE)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -11,7 +11,7 @@ from tieout.core.operations.attachments import attach, remove_attachment
 from tieout.core.operations.contacts import create_contact, deprecate_contact, edit_contact, reactivate_contact
 from tieout.core.operations.deposits import record_deposit, void_deposit
 from tieout.core.operations.documents import authorise_document, create_document, edit_document, void_document
-from tieout.core.operations.goods import change_costs, post_cost_of_goods
+from tieout.core.operations.goods import book_unbooked, change_costs, post_cost_of_goods, unbooked
 from tieout.core.operations.journals import authorise_journal, create_journal, edit_journal, void_journal
 from tieout.core.operations.money_tasks import edit_money_task, record_money_task, void_money_task
 from tieout.core.operations.organisations import (
@@ -38,6 +38,7 @@ __all__ = [
     "attach",
     "authorise_document",
     "authorise_journal",
+    "book_unbooked",
     "change_costs",
     "choose_default_tax",
     "create_contact",
@@ -70,6 +71,7 @@ __all__ = [
     "remove_attachment",
     "set_choices",
     "set_lock_date",
+    "unbooked",
     "void_allocation",
     "void_deposit",
     "void_document",

@@ -3,7 +3,7 @@
 Always: totals come from `core.money`, by the tax rules that `core.rules.taxes` settles; drafts are Core's alone, so
 only what happens to an authorised document touches it; a document with payments or credit keeps its money and cannot be
 voided; a voided document never changes again. What becomes authorised uses the credit that was taken for its order
-(`credit_for_orders`); an edit never does.
+(`credit_for_orders`); an edit never does. The cost of what was shipped is booked, changed and voided with it (`goods`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from tieout.core import rules
 from tieout.core.due_dates import due_date
@@ -25,11 +26,11 @@ from tieout.core.models import (
     Deposit,
     Document,
     DocumentLine,
-    Journal,
     Organisation,
     Product,
 )
 from tieout.core.operations.credit_for_orders import lock_credit_for, use_credit
+from tieout.core.operations.goods import book_costs, change_costs_of, keep_costs, void_costs
 from tieout.core.operations.recording import (
     difference,
     document_fields,
@@ -60,6 +61,7 @@ def create_document(
         _write(document, values, applied, setup)
         note(document, values.kind, values.number, Action.CREATED, actor, touch=authorise)
         if authorise:
+            book_costs(organisation.pk, document.kind, [document.pk], actor=actor, setup=setup)
             use_credit(organisation.pk, document.kind, [document.pk], actor=actor, setup=setup)
     return document
 
@@ -87,8 +89,12 @@ def replace_content(
 ) -> None:
     """The edit itself, for a document that is locked and holds `old`. `problems` are those met on the way here.
 
-    Lines keep the tax rules that they were computed by unless the edit touches what these depend on.
+    Lines keep the tax rules that they were computed by unless the edit touches what these depend on. Costs that change
+    are booked as such, in a locked period too; whatever else changes corrects what was booked.
     """
+    if recosted := rules.changed_costs(old, new):
+        change_costs_of(current, recosted, on=timezone.localdate(), actor=actor, setup=setup)
+        old = rules.with_costs(old, recosted)
     changed = difference(old, new)
     if not changed:
         return
@@ -106,6 +112,8 @@ def replace_content(
     current.version += 1
     _write(current, new, applied, setup)
     note(current, new.kind, new.number, Action.EDITED, actor, detail=changed, touch=authorised)
+    if authorised and rules.costed_by(new) != rules.costed_by(old):
+        keep_costs(current, actor=actor, setup=setup)
 
 
 def authorise_document(document: Document, *, actor: str, version: int | None = None) -> Document:
@@ -124,6 +132,7 @@ def authorise_document(document: Document, *, actor: str, version: int | None = 
         if applied != before:
             _write(current, values, applied, setup)
         _set_status(current, AUTHORISED, Action.AUTHORISED, actor, touch=True)
+        book_costs(current.organisation_id, current.kind, [current.pk], actor=actor, setup=setup)
         use_credit(current.organisation_id, current.kind, [current.pk], actor=actor, setup=setup)
     return current
 
@@ -134,8 +143,8 @@ def void_document(document: Document, *, actor: str, version: int | None = None)
     with one_change(document):
         current = locked(Document, document.pk, version)
         problems = _unchangeable(current, setup) + _moved(current, "which must be voided first")
-        problems += _costed(current)
         refuse_if(problems)
+        void_costs(current, actor=actor, setup=setup)
         _set_status(current, VOIDED, Action.VOIDED, actor, touch=current.status == AUTHORISED)
     return current
 
@@ -220,12 +229,6 @@ def _moved(document: Document, advice: str) -> list[Problem]:
         if numbers:
             problems.append(Problem("number", document.number, f"has {what} ({numbers}), {advice}"))
     return problems
-
-
-def _costed(document: Document) -> list[Problem]:
-    journals = document.journals.exclude(status=Journal.Status.VOIDED).values_list("number", flat=True)[:5]
-    reason = f"has cost-of-goods journals ({', '.join(journals)}); void them first"
-    return [Problem("number", document.number, reason)] if journals else []
 
 
 def _set_status(document: Document, status: str, action: Action, actor: str, *, touch: bool) -> None:

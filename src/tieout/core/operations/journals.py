@@ -82,9 +82,9 @@ def authorise_journal(journal: Journal, *, actor: str, version: int | None = Non
     return current
 
 
-def void_journal(journal: Journal, *, actor: str, version: int | None = None) -> Journal:
+def void_journal(journal: Journal, *, actor: str, version: int | None = None, setup: Setup | None = None) -> Journal:
     """Take a journal out of the books; it keeps its number and its lines."""
-    setup = read_setup(journal.organisation)
+    setup = setup or read_setup(journal.organisation)
     with one_change(journal):
         current = locked(Journal, journal.pk, version)
         refuse_if(_unchangeable(current, setup))

@@ -16,6 +16,7 @@ from tieout.people.models import Action
 # Each choice as the settings page calls it.
 TITLES = {
     "use_credit_by_order": "Credit taken for an order is used by itself",
+    "book_costs": "The cost of shipped goods is booked by itself",
     "cost_dating": "Later changes of cost are dated",
 }
 

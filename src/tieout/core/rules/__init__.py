@@ -14,13 +14,13 @@ from tieout.core.rules.company import (
     check_product,
     check_tax_rule,
 )
+from tieout.core.rules.costs import changed_costs, check_cost_total, check_unit_cost, costed_by, with_costs
 from tieout.core.rules.documents import (
     CREDITING,
     DOCUMENT_KINDS,
     FALLING_DUE,
     check_credited,
     check_document,
-    check_unit_cost,
     money_of,
     priced,
 )
@@ -50,9 +50,11 @@ __all__ = [
     "applied_rules",
     "applied_to_task",
     "as_entered",
+    "changed_costs",
     "check_allocation",
     "check_attachment",
     "check_contact",
+    "check_cost_total",
     "check_credited",
     "check_deposit",
     "check_document",
@@ -66,9 +68,11 @@ __all__ = [
     "check_tax_rule",
     "check_unit_cost",
     "content_type",
+    "costed_by",
     "money_of",
     "priced",
     "priced_task",
     "taxed_by",
     "tidied",
+    "with_costs",
 ]

@@ -25,6 +25,7 @@ from tieout.core.rules.checks import (
     number,
     texts_of,
 )
+from tieout.core.rules.costs import check_cost_total, check_unit_cost
 from tieout.core.rules.taxes import Applied, check_applied
 from tieout.core.setup import Setup
 
@@ -49,7 +50,7 @@ def check_document(values: DocumentFields, applied: Applied, setup: Setup, *, au
     if authorised:
         broken += check_applied(values, applied)
     if not broken and values.tax_treatment in TREATMENTS:
-        broken = _total(values, applied, setup)
+        broken = _total(values, applied, setup) + check_cost_total((x.quantity, x.unit_cost) for x in values.lines)
     return problems + broken
 
 
@@ -110,12 +111,6 @@ def _dates(values: DocumentFields) -> list[Problem]:
     if values.credits_id is not None and kind not in CREDITING:
         problems.append(Problem("credits", str(values.credits_id), "is for credit notes only; leave it empty"))
     return problems
-
-
-def check_unit_cost(cost: Decimal, line: int) -> list[Problem]:
-    """A cost in base currency, not negative, at most 4 decimals."""
-    problems = number("unit_cost", cost, decimals=4, low=Decimal(0), below=Decimal(10) ** 12)
-    return [replace(each, line=line) for each in problems]
 
 
 def _line(index: int, line: LineFields, setup: Setup, authorised: bool) -> list[Problem]:
