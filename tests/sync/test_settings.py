@@ -50,6 +50,7 @@ BAD: dict[str, list[tuple[str, str]]] = {
     "payments": [("sideways", "push, pull, both")],
     "deposits_as": [("cash", "prepayment, money")],
     "use_credit_by_order": [("sometimes", "yes, no"), ("", "yes, no")],
+    "book_costs": [("perhaps", "yes, no"), ("", "yes, no")],
     "cost_dating": [("31 March", "on_change, on_shipment, first_open_day"), ("", "Choose one of")],
     "export_purchase_orders": [("maybe", "yes, no"), ("", "yes, no")],
     "export_attachments": [("1", "yes, no")],
@@ -95,6 +96,7 @@ GOOD = {
     "payments": "both",
     "deposits_as": "money",
     "use_credit_by_order": "no",
+    "book_costs": "no",
     "cost_dating": "first_open_day",
     "export_purchase_orders": "Yes",
     "export_attachments": "yes",
@@ -238,6 +240,20 @@ def test_turning_the_use_of_credit_on_says_what_it_leaves_alone(connected: World
     assert not company_settings.stays(connection, company_settings.typed(connection, {"payments": "both"}))
     change(connected, use_credit_by_order="yes")
     assert not invoice.allocations.exists()
+
+
+@pytest.mark.django_db
+def test_turning_the_booking_of_costs_on_says_what_it_leaves_alone(connected: World) -> None:
+    change(connected, book_costs="no")
+    line = factories.line(product_id=factories.product(connected.organisation).id, unit_cost=Decimal("7.50"))
+    invoice = factories.sale_invoice(connected.organisation, lines=[line], shipped_on=date(2026, 5, 1))
+    connection = Connection.objects.get(pk=connected.connection.pk)
+    said = company_settings.stays(connection, company_settings.typed(connection, {"book_costs": "yes"}))
+    assert said.startswith("1 document was shipped and its cost is booked nowhere.")
+    assert f"tieout book-costs {connected.organisation.slug}" in said
+    change(connected, book_costs="yes")
+    assert not invoice.journals.exists()
+    assert not company_settings.stays(connection, company_settings.typed(connection, {"book_costs": "no"}))
 
 
 @pytest.mark.django_db

@@ -34,6 +34,7 @@ KIND_WORDS = (
     "deposits",
     "payments",
     "allocations",
+    "costs",
     "journals",
     "money-tasks",
 )

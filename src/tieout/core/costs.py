@@ -17,6 +17,7 @@ from tieout.core.money import to_cents
 from tieout.core.records import ContactRecord, DocumentRecord, JournalLineRecord, ProductRecord
 
 COST, INVENTORY = "cost-of-goods", "inventory"
+TITLES = {COST: "Cost of goods sold", INVENTORY: "Stock on hand"}
 RETURNS = "sale_credit_note"
 
 Side = tuple[str, str, tuple[tuple[str, str], ...]]

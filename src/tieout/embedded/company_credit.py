@@ -76,10 +76,7 @@ def rest_of(
 
 
 def finish(organisation: Organisation, rest: Rest, *, actor: str) -> None:
-    """What no file holds: the cost of goods of what was shipped, and two attachments."""
-    shipped = Document.objects.filter(organisation=organisation, shipped_on__isnull=False, status="AUTHORISED")
-    for document in shipped.order_by("kind", "number"):
-        operations.post_cost_of_goods(document, actor=actor)
+    """What no file holds: two attachments."""
     names = ("delivery note.pdf", "packing list.csv")
     contents = (PDF, b"sku,quantity\nESP-SET-6,2\n")
     for number, name, content in zip(rest.with_files, names, contents, strict=False):

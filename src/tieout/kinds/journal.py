@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from tieout.core.costs import TITLES
 from tieout.core.records import JournalLineRecord, JournalRecord
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.dating import FIRST_OPEN_DAY, booked_on, dated, locked, same_day
@@ -139,7 +140,7 @@ def _line_problem(line: JournalLineRecord, books: Books) -> Problem | None:
     if not code:
         return Problem(
             "account-missing",
-            f"no account is mapped for “{line.role}”." if line.role else "no account is given.",
+            f"no account is mapped for “{TITLES.get(line.role, line.role)}”." if line.role else "no account is given.",
             "Map the account on the page Mapping, or give the line one.",
         )
     account = books.accounts.get(code)

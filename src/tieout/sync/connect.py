@@ -20,6 +20,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from tieout.core.costs import COST, INVENTORY, TITLES
 from tieout.core.models import Account, Organisation, TaxRule
 from tieout.people.models import Action, Event
 from tieout.sync import vault
@@ -100,8 +101,8 @@ ROLES = (
         takes_payments=True,
     ),
     Role(
-        "cost-of-goods",
-        "Cost of goods sold",
+        COST,
+        TITLES[COST],
         "The cost of what was shipped.",
         ("DIRECTCOSTS",),
         required=False,
@@ -109,8 +110,8 @@ ROLES = (
         journal=True,
     ),
     Role(
-        "inventory",
-        "Stock on hand",
+        INVENTORY,
+        TITLES[INVENTORY],
         "What the cost of goods is taken from.",
         ("CURRENT",),
         required=False,

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from tieout.core.importing.columns import Column
 from tieout.core.importing.contacts import ContactSheet
+from tieout.core.importing.costs import CostSheet
 from tieout.core.importing.deposits import AllocationSheet, DepositSheet
 from tieout.core.importing.documents import BillSheet, CreditNoteSheet, PurchaseOrderSheet, SaleInvoiceSheet
 from tieout.core.importing.journals import JournalSheet, MoneyTaskSheet
@@ -48,6 +49,7 @@ KINDS: dict[str, type[Sheet[Any]]] = {
     "deposits": DepositSheet,
     "payments": PaymentSheet,
     "allocations": AllocationSheet,
+    "costs": CostSheet,
     "journals": JournalSheet,
     "money-tasks": MoneyTaskSheet,
 }
