@@ -142,9 +142,10 @@ def _import(organisation: Organisation, folder: Path, documents: int) -> Company
     summary = write_company(folder, documents, kinds="all")
     for kind in summary.order:
         result = import_file(organisation, kind, folder / f"{kind}.csv", actor=USER)
-        _say(f"Imported {result.created:,} {kind.replace('-', ' ')}")
+        what = kind.replace("-", " ")
+        _say(f"Imported {result.created:,} {what if result.created != 1 else what.removesuffix('s')}")
     finish_company(organisation, summary, actor=USER)
-    _say("Posted the cost of what was shipped, and attached two files")
+    _say("Attached two files")
     return summary
 
 
@@ -245,15 +246,17 @@ def _stay_up(port: int, organisation: Organisation, xero: str) -> int:
     from django.contrib.auth import get_user_model
     from django.db import connections
 
+    from tieout.commands.web import wait_until_it_listens
     from tieout.people.models import Membership, Role
 
     password = secrets.token_urlsafe(9)
     user: Any = get_user_model().objects.create_superuser(USER, f"{USER}@example.com", password)
     Membership.objects.create(user=user, organisation=organisation, role=Role.OWNER)
     connections.close_all()
-    print(f"\nTieout   http://localhost:{port}/   sign in as {USER} with {password}", flush=True)
-    print(f"Its Xero {xero} (a local twin; nothing leaves this machine). Ctrl-C ends the demo.", flush=True)
     with _serving(port) as serving:
+        if wait_until_it_listens("127.0.0.1", port, lambda: serving.poll() is None):
+            print(f"\nTieout   http://localhost:{port}/   sign in as {USER} with {password}", flush=True)
+            print(f"Its Xero {xero} (a local twin; nothing leaves this machine). Ctrl-C ends the demo.", flush=True)
         return serving.wait()
 
 

@@ -39,8 +39,13 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, stop)
     lifeline.hold()
     children = [lifeline.start("web", *web_arguments), lifeline.start("worker", "--jobs", str(args.jobs))]
-    print(f"Tieout is at http://{args.host}:{args.port}/ (Ctrl-C stops it)", file=sys.stderr, flush=True)
-    while not asked_by and all(child.poll() is None for child in children):
+
+    def running() -> bool:
+        return not asked_by and all(child.poll() is None for child in children)
+
+    if web.wait_until_it_listens(args.host, args.port, running):
+        print(f"Tieout is at http://{args.host}:{args.port}/ (Ctrl-C stops it)", file=sys.stderr, flush=True)
+    while running():
         time.sleep(0.2)
     well = bool(asked_by)
     _stop(children)

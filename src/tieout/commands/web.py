@@ -9,6 +9,8 @@ import argparse
 import os
 import signal
 import socket
+import time
+from collections.abc import Callable
 from typing import Any
 
 from tieout.commands import lifeline
@@ -85,3 +87,15 @@ def check_port_is_free(host: str, port: int) -> None:
         raise CommandFailed(
             f"Tieout cannot listen on {host}:{port} ({reason}). Choose another --port or --host."
         ) from error
+
+
+def wait_until_it_listens(host: str, port: int, running: Callable[[], bool]) -> bool:
+    """True once it does, so that an address which is told can be opened; False where what is `running` ended first."""
+    while running():
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return True
+    return False
