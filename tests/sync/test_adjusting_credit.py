@@ -10,7 +10,7 @@ import pytest
 
 from tests import factories
 from tests.sync.test_killed_worker import POINTS, go_on, run_until_killed, served
-from tests.sync.test_lost_answers import TROUBLES, until_nothing_is_due
+from tests.sync.test_lost_answers import OFTEN_AND_LONG, TROUBLES, until_nothing_is_due
 from tests.sync.web_shop import SHOP, TODAY, assert_all_agree, document, policy, reprice, tomorrow, web_order
 from tests.sync.world import World, world
 from tieout.core import operations
@@ -146,8 +146,7 @@ def test_a_look_ahead_foresees_the_credit_and_its_use(shop: World) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("payments", ["push", "both"])
-@pytest.mark.parametrize("wait", [timedelta(seconds=1), timedelta(minutes=10)], ids=["soon", "later"])
-@pytest.mark.parametrize("times", [1, 3])
+@OFTEN_AND_LONG
 @pytest.mark.parametrize("what", TROUBLES)
 def test_a_use_in_trouble_is_done_once(shop: World, what: str, times: int, wait: timedelta, payments: str) -> None:
     company_settings.change(shop.connection, {"payments": payments}, actor="ben")

@@ -14,6 +14,17 @@ from tieout.sync.models import Entry, Status
 pytestmark = pytest.mark.django_db
 
 TROUBLES = ("drop_before", "drop_after", "timeout_after", "500", "503", "garbage", "html", "429", "delay")
+SOON, LATER = timedelta(seconds=1), timedelta(minutes=10)
+# How often the trouble comes, and how long nobody tries again: once is got over in the same run, mostly.
+OFTEN_AND_LONG = pytest.mark.parametrize(
+    ("times", "wait"),
+    [
+        pytest.param(1, SOON, id="once-soon"),
+        pytest.param(1, LATER, id="once-later", marks=pytest.mark.deep),
+        pytest.param(3, SOON, id="thrice-soon"),
+        pytest.param(3, LATER, id="thrice-later"),
+    ],
+)
 OTHERS_BEFORE = {"bill": 1}  # writes of the same resource that go before this kind's
 
 
@@ -22,8 +33,7 @@ def trouble_for(world: World, kind: str, what: str, times: int) -> None:
     world.twin.faults.add(what, method="PUT", path=path, times=times, after=after)
 
 
-@pytest.mark.parametrize("wait", [timedelta(seconds=1), timedelta(minutes=10)], ids=["soon", "later"])
-@pytest.mark.parametrize("times", [1, 3])
+@OFTEN_AND_LONG
 @pytest.mark.parametrize("what", TROUBLES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_write_in_trouble_is_done_once(connected: World, kind: str, what: str, times: int, wait: timedelta) -> None:
