@@ -17,6 +17,7 @@ CHANGING = {
     "sync-now", "change-preview", "change-apply", "change-undo", "layout-save", "layout-delete", "connection-load",
     "connect-authorise", "connect-choose", "connect-load", "connect-map", "settings-preview", "settings-save",
     "mapping-preview", "mapping-save", "mapping-default-tax", "xero-setting", "xero-setting-do", "consolidation-close",
+    "import-load",
 }  # fmt: skip
 FORMS = {"entry-correct", "connection-disconnect", "consolidation-policy"}
 OF_ONE_RECORD = {"dry-run-record"}  # there only while that record is open
@@ -135,6 +136,7 @@ def test_pages_hold_no_inline_script_or_style(cast: Cast, live: Connection, entr
         "mapping/",
         "dry-run/",
         "dry-run/figures/",
+        "import/",
     ):
         page = cast.owner.get(cast.path(rest), follow=True).content.decode()
         assert "<script>" not in page

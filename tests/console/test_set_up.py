@@ -76,7 +76,7 @@ def test_the_overview_tells_how_many_wait_and_how_to_complete_them(cast: Cast) -
     factories.product(cast.organisation)
     text = cast.viewer.get(cast.path()).content.decode()
     assert "2 products are Set Up Required: made out of items in Xero" in text
-    assert f"tieout import {cast.organisation.slug} products FILE.csv" in text
+    assert f"/o/{cast.organisation.slug}/import/?kind=products" in text
 
 
 def test_their_file_read_back_changes_nothing_and_completed_makes_them_active(cast: Cast) -> None:

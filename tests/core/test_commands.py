@@ -42,6 +42,21 @@ def test_a_sound_file_is_loaded_and_counted(tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.mark.django_db
+def test_a_dry_run_says_what_a_file_would_do_and_loads_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    owner = factories.organisation()
+    (tmp_path / "contacts.csv").write_text(GOOD)
+    assert run(owner.slug, "contacts", str(tmp_path / "contacts.csv"), "--dry-run") == 0
+    said = capsys.readouterr().out
+    assert said.startswith("1 new, 0 changed, 0 unchanged")
+    assert said.rstrip().endswith("Nothing was loaded.")
+    assert not Contact.objects.filter(organisation=owner).exists()
+    (tmp_path / "bad.csv").write_text(GOOD + "C,C,Nobody\n")
+    assert run(owner.slug, "contacts", str(tmp_path / "bad.csv"), "--dry-run") == 1
+
+
+@pytest.mark.django_db
 def test_a_refused_file_lists_its_rows_and_exits_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     owner = factories.organisation()
     (tmp_path / "bad.csv").write_text(GOOD + "B,<b>,Customer\n,,\nC,C,Nobody\n")

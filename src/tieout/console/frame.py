@@ -30,6 +30,7 @@ SECTIONS = (
     ("overview", "Overview", "space_dashboard", "overview"),
     ("history", "Sync History", "history", "history"),
     ("runs", "Runs", "sync", "runs"),
+    ("import", "Import", "upload_file", "import"),
     ("dry-run", "Dry run", "preview", "dry-run"),
     ("synchronization", "Synchronization Report", "lab_profile", "synchronization"),
     ("tie-out", "Tie-out", "balance", "tie-out"),

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from tieout.core.importing.run import Progress
 
 KIND_WORDS = (
-    "contacts",
-    "products",
     "tax-rules",
     "payment-terms",
+    "contacts",
+    "products",
     "sale-invoices",
     "bills",
     "purchase-orders",
@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("organisation", nargs="?", metavar="ORG", help="the organisation's short name")
     parser.add_argument("kind", nargs="?", choices=KIND_WORDS, metavar="KIND", help=", ".join(KIND_WORDS))
     parser.add_argument("file", nargs="?", metavar="FILE.csv", help="UTF-8, with a header row; - for standard input")
+    parser.add_argument("--dry-run", action="store_true", help="say what the file would do, and load nothing")
     parser.add_argument("--columns", choices=KIND_WORDS, metavar="KIND", help="print the columns of a kind and stop")
     parser.add_argument("--template", choices=KIND_WORDS, metavar="KIND", help="print a kind's header row and stop")
 
@@ -85,7 +86,8 @@ def _import(args: argparse.Namespace) -> int:
     source = sys.stdin.buffer if args.file == "-" else args.file
     try:
         with _progress_bar(args.kind) as progress:
-            result = import_file(organisation, args.kind, source, actor=getpass.getuser(), progress=progress)
+            actor = getpass.getuser()
+            result = import_file(organisation, args.kind, source, actor=actor, progress=progress, dry_run=args.dry_run)
     except OSError as error:
         raise WrongUsage(f"The file {args.file} cannot be read: {error.strerror}.") from error
     except NotACsv as error:
@@ -93,17 +95,17 @@ def _import(args: argparse.Namespace) -> int:
     except ImportRefused as refusal:
         _show_refusal(refusal, args.json)
         return FAILED
-    _show_result(result, args.json)
+    _show_result(result, args.json, args.dry_run)
     return WELL
 
 
-def _show_result(result: ImportResult, as_json: bool) -> None:
+def _show_result(result: ImportResult, as_json: bool, dry_run: bool) -> None:
     if as_json:
         _say(json.dumps({**asdict(result), "seconds": round(result.seconds, 3)}))
         return
     _say(
         f"{result.created:,} new, {result.changed:,} changed, {result.unchanged:,} unchanged"
-        f" ({result.rows:,} rows in {result.seconds:.1f} s)."
+        f" ({result.rows:,} rows in {result.seconds:.1f} s).{' Nothing was loaded.' if dry_run else ''}"
     )
 
 

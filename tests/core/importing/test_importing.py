@@ -62,6 +62,19 @@ def test_rows_of_one_number_become_one_document(owner: Organisation) -> None:
     assert [each.is_charge for each in lines] == [False, True]
 
 
+@pytest.mark.parametrize("kind_of_row", ["new", "changed"])
+def test_a_dry_run_counts_as_a_load_would_and_leaves_no_trace(owner: Organisation, kind_of_row: str) -> None:
+    text = INVOICES
+    if kind_of_row == "changed":
+        load(owner, "sale-invoices", INVOICES)
+        text = INVOICES.replace(",80,", ",81,")
+    before, totals = traces(owner), list(Document.objects.order_by("pk").values_list("total", "version"))
+    tried = import_file(owner, "sale-invoices", io.BytesIO(text.encode()), actor="mere", dry_run=True)
+    assert traces(owner) == before
+    assert list(Document.objects.order_by("pk").values_list("total", "version")) == totals
+    assert counts(tried) == counts(load(owner, "sale-invoices", text))
+
+
 def test_an_imported_document_equals_one_entered_by_hand(owner: Organisation) -> None:
     load(owner, "sale-invoices", INVOICES)
     imported = Document.objects.get(organisation=owner, number="INV-1")

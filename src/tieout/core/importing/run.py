@@ -37,11 +37,12 @@ from tieout.people.audit import record_event
 from tieout.people.models import Action
 
 PORTION = 500
+# In the order in which they refer to each other.
 KINDS: dict[str, type[Sheet[Any]]] = {
-    "contacts": ContactSheet,
-    "products": ProductSheet,
     "tax-rules": TaxRuleSheet,
     "payment-terms": PaymentTermSheet,
+    "contacts": ContactSheet,
+    "products": ProductSheet,
     "sale-invoices": SaleInvoiceSheet,
     "bills": BillSheet,
     "purchase-orders": PurchaseOrderSheet,
@@ -69,14 +70,16 @@ def import_file(
     *,
     actor: str,
     progress: Progress | None = None,
+    dry_run: bool = False,
 ) -> ImportResult:
-    """Load one CSV file. `kind` is a key of KINDS; `progress` is told the bytes done and the bytes in all.
+    """Load one CSV file. `kind` is a key of KINDS; `progress` is told the bytes done and the bytes in all; a `dry_run`
+    does the same and takes all of it back.
 
     Raises NotACsv for what is no CSV file, ImportRefused with every bad row, OSError when the file cannot be opened.
     """
     if isinstance(path_or_file, str | Path):
         with Path(path_or_file).open("rb") as opened:
-            return import_file(organisation, kind, opened, actor=actor, progress=progress)
+            return import_file(organisation, kind, opened, actor=actor, progress=progress, dry_run=dry_run)
     file, name = path_or_file, Path(str(getattr(path_or_file, "name", "a file"))).name
     began = time.perf_counter()
     faults = Faults()
@@ -94,6 +97,8 @@ def import_file(
             record_event(
                 organisation.pk, actor, Action.IMPORTED, kind=kind, label=label, detail={"file": name, **counts}
             )
+            if dry_run:
+                transaction.set_rollback(True)
     except psycopg.errors.UniqueViolation as error:
         faults.add(1, "", "", "of the file, or a later one, was entered by somebody else meanwhile; import it again")
         raise ImportRefused(faults.rows, faults.total) from error

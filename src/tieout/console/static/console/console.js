@@ -61,6 +61,11 @@
     }
   });
 
+  /* unfold's own listener looks for a text field beside each file field, and here there is none */
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("input[type=file]")) event.stopImmediatePropagation();
+  }, true);
+
   /* picking rows */
   function picked() {
     const bar = document.getElementById("bulk");

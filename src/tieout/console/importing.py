@@ -1,0 +1,114 @@
+"""Files of Core's records, imported in the browser: try one out, load it, see what was loaded before.
+
+In: a seat; a kind and a CSV file. Out: what the file would do or did, or every bad row; the columns of each kind.
+Always: every member may read, only who may change loads; a file is taken whole or not at all; trying out stores
+nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from tieout.console.frame import page
+from tieout.console.seats import Right, Seat, for_member
+from tieout.core.importing import KINDS, BadRow, ImportRefused, ImportResult, NotACsv, columns_of, import_file
+from tieout.people.models import Action, Event
+
+LARGEST = 64 * 2**20
+LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file. `bad`: the first thousand of `faults` in all; `trouble`: why it was not looked at."""
+
+    tried: bool
+    result: ImportResult | None = None
+    bad: tuple[BadRow, ...] = ()
+    faults: int = 0
+    trouble: str = ""
+
+    @property
+    def rest(self) -> int:
+        return self.faults - len(self.bad)
+
+
+@require_GET
+@for_member()
+def importing(request: HttpRequest, seat: Seat) -> HttpResponse:
+    return _page(request, seat, _kind(request.GET.get("kind", "contacts")))
+
+
+@require_GET
+@for_member()
+def header(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """A file with nothing but the header row of a kind."""
+    kind = _kind(request.GET.get("kind", "contacts"))
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    csv.writer(answer, lineterminator="\n").writerow(column.name for column in columns_of(kind))
+    return answer
+
+
+@require_POST
+@for_member(Right.CHANGE)
+def load(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Load a file, or try it out. With htmx only the outcome comes back, so that the file stays chosen."""
+    kind = _kind(request.POST.get("kind", ""))
+    outcome = _outcome(seat, kind, request.FILES.get("file"), tried=request.POST.get("do") == "try")
+    if "HX-Request" in request.headers:
+        values = {"organisation": seat.organisation, "outcome": outcome, "imported": _imported(seat), "fresh": True}
+        return render(request, "console/import_outcome.html", values)
+    return _page(request, seat, kind, outcome)
+
+
+def _page(request: HttpRequest, seat: Seat, kind: str, outcome: Outcome | None = None) -> HttpResponse:
+    return page(
+        request,
+        seat,
+        "console/import.html",
+        title="Import",
+        here="import",
+        status=200 if outcome is None or outcome.result else 422,
+        kinds=[(name, _title(name)) for name in KINDS],
+        kind=kind,
+        what=_title(kind).lower(),
+        columns=columns_of(kind),
+        largest=LARGEST // 2**20,
+        outcome=outcome,
+        imported=_imported(seat),
+    )
+
+
+def _kind(name: str) -> str:
+    if name not in KINDS:
+        raise Http404("No such kind of file.")
+    return name
+
+
+def _title(kind: str) -> str:
+    return kind.replace("-", " ").capitalize()
+
+
+def _outcome(seat: Seat, kind: str, file: UploadedFile[bytes] | None, *, tried: bool) -> Outcome:
+    if file is None:
+        return Outcome(tried, trouble="Choose a CSV file first.")
+    if (file.size or 0) > LARGEST:
+        most = f"{LARGEST // 2**20} MB"
+        return Outcome(tried, trouble=f"{file.name} is larger than {most}. Split it, or load it by “tieout import”.")
+    try:
+        return Outcome(tried, import_file(seat.organisation, kind, file, actor=seat.actor, dry_run=tried))  # type: ignore[arg-type]
+    except NotACsv as trouble:
+        return Outcome(tried, trouble=str(trouble))
+    except ImportRefused as refusal:
+        return Outcome(tried, bad=tuple(refusal.rows), faults=refusal.total)
+
+
+def _imported(seat: Seat) -> list[Event]:
+    return list(Event.objects.filter(organisation=seat.organisation, action=Action.IMPORTED).order_by("-id")[:LISTED])
