@@ -67,7 +67,7 @@ class Guids:
 
     def new(self) -> str:
         self.made += 1
-        text = f"{self._random.getrandbits(128):032x}"
+        text = self._random.randbytes(16).hex()
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
 
 

@@ -51,6 +51,7 @@ class Call:
     now: int
     line: JournalLine
     written: dict[str, tuple[Any, Raw]] = field(default_factory=dict)  # what was written for this answer already, by id
+    codings: dict[tuple[object, ...], Any] = field(default_factory=dict)  # accounts and taxes of this call's lines
 
     @property
     def unitdp(self) -> int:

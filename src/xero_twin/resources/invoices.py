@@ -241,7 +241,7 @@ def _edit_settled(call: Call, invoice: Invoice, sent: Sent) -> list[str]:
         line_id: {name: value for name, value in line.items() if name in allowed} for line_id, line in own.items()
     }
     sale = invoice.type == "ACCREC"
-    setting = document_lines.Setting(call.org, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
+    setting = document_lines.Setting(call, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
     lines: list[Line] = []
     for line in invoice.lines:
         if not changes.get(line.id or ""):
