@@ -49,10 +49,9 @@ def _read(sent: object, fields: Fields) -> Sent:
         raise unconvertible(sent, "object", "")
     found: Sent = {}
     for key, value in sent.items():
-        if value is not None:
-            field = fields.get(key) or fields.get(key.lower())
-            if field is not None:
-                found[field[0]] = field[1](value, "")
+        if value is not None and (field := fields.get(key) or fields.get(key.lower())) is not None:
+            name, convert = field
+            found[name] = value if convert is text and type(value) is str else convert(value, "")
     return found
 
 

@@ -239,7 +239,8 @@ def _figures(setting: Setting, line: Line, merged: Sent, percent: Decimal, error
         get("discount_amount"),
         get("tax_amount"),
     )
-    errors += _figure_errors(setting, sent)
+    if _needs_a_look(sent):
+        errors += _figure_errors(setting, sent)
     try:
         figures = line_figures(sent, percent, setting.basis, setting.unitdp)
     except LineTotalMismatchError as error:
@@ -267,6 +268,12 @@ def _keep_figures(setting: Setting, line: Line, merged: Sent, percent: Decimal) 
         line.tax_amount = held.tax_amount
     else:
         line.tax_amount = tax_on(held.line_amount or ZERO, percent, setting.basis)
+
+
+def _needs_a_look(sent: LineSent) -> bool:
+    quantity = sent.quantity
+    unusual = quantity is not None and not ZERO <= quantity <= _LARGEST_QUANTITY
+    return unusual or bool(sent.discount_rate or sent.discount_amount)
 
 
 def _figure_errors(setting: Setting, sent: LineSent) -> list[str]:

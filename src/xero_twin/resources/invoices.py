@@ -73,6 +73,9 @@ _COPIED = (
 )
 
 
+_SALE, _BILL = LineRules(sale=True, discounts=document_lines.DISCOUNTS), LineRules(sale=False)
+
+
 def match(call: Call, sent: Sent) -> Invoice | None:
     """By InvoiceID, else by number: a sales invoice whatever its status, a bill of the same contact
     (inferred)."""
@@ -154,7 +157,8 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
     org = call.org
     errors = _number(org, invoice, sent)
     for name in _COPIED:
-        setattr(invoice, name, sent.get(name, getattr(invoice, name)))
+        if name in sent:
+            setattr(invoice, name, sent[name])
     invoice.date = invoice.date or org.today()
     _drop_other_side(invoice)
     errors += _own_errors(invoice, sent)
@@ -165,10 +169,7 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
         invoice.contact_id = contact.id if contact is not None else None
         errors += wrong
     errors += document_figures.currency(org, invoice, sent, held)
-    sale = invoice.type == "ACCREC"
-    errors += document_figures.lines(
-        call, invoice, sent, held, LineRules(sale=sale, discounts=document_lines.DISCOUNTS if sale else ())
-    )
+    errors += document_figures.lines(call, invoice, sent, held, _SALE if invoice.type == "ACCREC" else _BILL)
     return errors + _amounts(invoice, sent)
 
 
