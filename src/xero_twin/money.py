@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
 ZERO = Decimal("0.00")
 ONE = Decimal("1.0000")
 NOUGHT = Decimal("0.0000")
@@ -59,7 +61,7 @@ class LineTotalMismatchError(ValueError):
         super().__init__(f"The line total {sent} does not match the expected line total {expected}")
 
 
-class LineSent(NamedTuple):
+class LineSent(msgspec.Struct, frozen=True, gc=False):
     """What came in for one line; None is "not sent". Discount rate in per cent, discount amount in money."""
 
     quantity: Decimal | None = None

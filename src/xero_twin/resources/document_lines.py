@@ -245,7 +245,8 @@ def _figures(setting: Setting, line: Line, merged: Sent, percent: Decimal, error
         figures = line_figures(sent, percent, setting.basis, setting.unitdp)
     except LineTotalMismatchError as error:
         errors.append(str(error))
-        figures = line_figures(sent._replace(line_amount=None), percent, setting.basis, setting.unitdp)
+        unstated = msgspec.structs.replace(sent, line_amount=None)
+        figures = line_figures(unstated, percent, setting.basis, setting.unitdp)
     line.quantity, line.unit_amount, line.line_amount, line.tax_amount, line.discount = figures
     line.discount_rate, line.discount_amount = sent.discount_rate, sent.discount_amount
     if not -_LARGEST_AMOUNT <= figures.line_amount <= _LARGEST_AMOUNT:
