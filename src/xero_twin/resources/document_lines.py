@@ -247,6 +247,8 @@ def _figures(setting: Setting, line: Line, merged: Sent, percent: Decimal, error
         errors.append(str(error))
         unstated = msgspec.structs.replace(sent, line_amount=None)
         figures = line_figures(unstated, percent, setting.basis, setting.unitdp)
+    if sent.quantity is not None and sent.quantity != figures.quantity:
+        errors.append("The quantity can have at most four decimals.")  # wording invented
     line.quantity, line.unit_amount, line.line_amount, line.tax_amount, line.discount = figures
     line.discount_rate, line.discount_amount = sent.discount_rate, sent.discount_amount
     if not -_LARGEST_AMOUNT <= figures.line_amount <= _LARGEST_AMOUNT:
