@@ -13,10 +13,14 @@ from xero_twin.records import Invoice
 from xero_twin.resource import Call, Shape, record_id
 from xero_twin.resources import attachments, credit_shapes, document_contact, document_lines
 
+_WITH_LINES = (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED)
+
 
 def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
     org, unitdp = call.org, call.unitdp
-    with_lines = shape in (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED)
+    lines = None
+    if shape in _WITH_LINES:
+        lines = [document_lines.show(line, shape, unitdp, org) for line in invoice.lines]
     return wire.without_nulls(
         {
             "Type": invoice.type or None,
@@ -41,9 +45,7 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
             "PlannedPaymentDate": wire.day(invoice.planned_payment_date),
             "Status": invoice.status,
             "LineAmountTypes": invoice.basis,
-            "LineItems": [document_lines.show(line, shape, unitdp, org) for line in invoice.lines]
-            if with_lines
-            else None,
+            "LineItems": lines,
             "SubTotal": invoice.sub_total,
             "TotalTax": invoice.total_tax,
             "Total": invoice.total,

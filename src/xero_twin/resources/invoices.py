@@ -135,7 +135,9 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
     if held.has_settlements:
         errors += _edit_settled(call, invoice, sent)
     else:
-        errors += _fill(call, invoice, sent, held)
+        invoice.status = invoice_rules.standing(held)
+        changes = {name: value for name, value in sent.items() if (name, value) != ("status", "PAID")}
+        errors += _fill(call, invoice, changes, held)
         if invoice.status not in ("VOIDED", "DELETED"):
             errors += invoice_rules.approval_errors(call.org, invoice, held)
         errors += stock.errors(call, "Invoices", invoice)
@@ -147,6 +149,9 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
 
 def _store(call: Call, invoice: Invoice, updated: int | None = None) -> None:
     invoice.lines = document_lines.with_ids(call.org, invoice.lines)
+    if not invoice.has_settlements:
+        paid = invoice.status == "AUTHORISED" and not invoice.total
+        invoice.status, invoice.fully_paid_on = ("PAID", invoice.date) if paid else (invoice.status, None)
     invoice.updated = call.now if updated is None else updated
     call.org.invoices.put(invoice)
     stock.book(call, "Invoices", invoice)

@@ -335,6 +335,35 @@ def test_approving_a_draft_checks_its_lines_and_gives_the_tax(xero: Xero) -> Non
     assert totals(approved) == ("100.00", "15.00", "115.00")
 
 
+# a total of zero
+
+
+@pytest.mark.parametrize(("kind", "account"), [("ACCREC", "200"), ("ACCPAY", "300")])
+def test_an_approved_document_of_nothing_is_paid_at_once(xero: Xero, kind: str, account: str) -> None:
+    fields = {"Type": kind, "LineItems": [line(UnitAmount=0, AccountCode=account)]}
+    made = xero.invoice(**fields)
+    assert (made["Status"], made["AmountDue"], made["FullyPaidOnDate"]) == ("PAID", 0, made["Date"])
+    draft = xero.invoice(Status="DRAFT", **fields)
+    assert draft["Status"] == "DRAFT"
+    approved = edit(xero, draft, Status="AUTHORISED")
+    assert (messages(approved), approved["Status"]) == ([], "PAID")
+
+
+def test_a_document_of_nothing_that_gets_a_total_is_owed_again(xero: Xero) -> None:
+    made = xero.invoice(LineItems=[line(UnitAmount=0)])
+    owed = edit(xero, made, Status="PAID", LineItems=[line()])
+    assert (messages(owed), owed["Status"], owed["AmountDue"]) == ([], "AUTHORISED", Decimal(115))
+    assert "FullyPaidOnDate" not in owed
+    assert edit(xero, owed, LineItems=[line(UnitAmount=0)])["Status"] == "PAID"
+
+
+def test_a_document_of_nothing_goes_only_where_an_approved_one_goes(xero: Xero) -> None:
+    made = xero.invoice(LineItems=[line(UnitAmount=0)])
+    assert messages(edit(xero, made, Status="DRAFT")) == ["Invoice not of valid status for modification"]
+    voided = edit(xero, made, Status="VOIDED")
+    assert (messages(voided), voided["Status"]) == ([], "VOIDED")
+
+
 # editing
 
 
