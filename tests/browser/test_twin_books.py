@@ -55,11 +55,11 @@ def addresses(xero: Xero) -> list[str]:
 
 
 def test_no_page_of_the_books_scrolls_sideways_on_a_phone(xero: Xero, page: Any) -> None:
-    wide_lists = 0
+    wide_lists, boxes = 0, "[...document.querySelectorAll('.wide')]"
     with TwinServer(xero.twin) as server:
         for address in addresses(xero):
             page.goto(f"{server.url}/twin/books{address}")
             root = "document.documentElement"
             assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0, address
-            wide_lists += page.evaluate("[...document.querySelectorAll('.wide')].some(b => b.scrollWidth > b.clientWidth)")
+            wide_lists += page.evaluate(f"{boxes}.some(box => box.scrollWidth > box.clientWidth)")
     assert wide_lists, "some list is wider than a phone and scrolls in its own box"

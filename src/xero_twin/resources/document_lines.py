@@ -199,9 +199,7 @@ def _account(
     return account.code, account.id, account
 
 
-def _tax(
-    setting: Setting, sent: str | None, account: Account | None, errors: list[str]
-) -> tuple[str | None, Decimal]:
+def _tax(setting: Setting, sent: str | None, account: Account | None, errors: list[str]) -> tuple[str | None, Decimal]:
     """The line's tax type, as sent or else the account's own, and its rate in per cent."""
     tax_rates = setting.call.org.tax_rates
     if setting.basis == NO_TAX:
