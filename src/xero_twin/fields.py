@@ -184,7 +184,7 @@ def nested_list(fields: Fields, *, breaks: bool = False) -> Convert:
         if not isinstance(value, list):
             raise internal_error() if breaks else unconvertible(value, "System.Collections.List", path)
         if not path:
-            return [read(entry, fields, "") for entry in value]
+            return [_read(entry, fields) for entry in value]
         return [read(entry, fields, f"{path}[{at}]") for at, entry in enumerate(value)]
 
     return convert

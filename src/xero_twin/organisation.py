@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from msgspec import Raw
+
 from xero_twin import charts
 from xero_twin.clock import Clock, milliseconds
 from xero_twin.records import (
@@ -165,6 +167,7 @@ class Organisation:
         for table in self.tables().values():
             table.changes = self.changes
         self.shown: dict[tuple[str, str, str | None], tuple[int, bytes]] = {}  # single reads, as of a count of changes
+        self.written_contacts: dict[str, tuple[tuple[Contact, bool], Raw]] = {}  # with whether they have files
         self._fill(currencies)
 
     def _make_tables(self) -> None:

@@ -475,6 +475,16 @@ def test_the_answer_to_a_write_has_the_full_contact_and_no_payments(xero: Xero) 
     assert invoice["LineItems"][0]["ValidationErrors"] == []
 
 
+def test_the_full_contact_is_that_of_now(xero: Xero) -> None:
+    contact_id = xero.invoice()["Contact"]["ContactID"]
+    xero.post(f"Contacts/{contact_id}", {"FirstName": "Ann"})
+    renamed = xero.invoice()["Contact"]
+    assert (renamed["FirstName"], renamed["IsCustomer"], renamed["HasAttachments"]) == ("Ann", True, False)
+    assert xero.call("PUT", f"Contacts/{contact_id}/Attachments/note.txt", b"x").status_code == 200
+    assert xero.invoice()["Contact"]["HasAttachments"] is True
+    assert xero.pay(xero.invoice(), 15)["Invoice"]["Contact"]["HasAttachments"] is True
+
+
 def test_a_single_read_has_the_full_contact_and_its_payments(xero: Xero) -> None:
     invoice = xero.invoice()
     assert "Payments" not in xero.reread(invoice)
