@@ -49,10 +49,9 @@ def _read(sent: object, fields: Fields) -> Sent:
         raise unconvertible(sent, "object", "")
     found: Sent = {}
     for key, value in sent.items():
-        if value is not None:
-            field = fields.get(key) or fields.get(key.lower())
-            if field is not None:
-                found[field[0]] = field[1](value, "")
+        if value is not None and (field := fields.get(key) or fields.get(key.lower())) is not None:
+            name, convert = field
+            found[name] = value if convert is text and type(value) is str else convert(value, "")
     return found
 
 
@@ -185,7 +184,7 @@ def nested_list(fields: Fields, *, breaks: bool = False) -> Convert:
         if not isinstance(value, list):
             raise internal_error() if breaks else unconvertible(value, "System.Collections.List", path)
         if not path:
-            return [read(entry, fields, "") for entry in value]
+            return [_read(entry, fields) for entry in value]
         return [read(entry, fields, f"{path}[{at}]") for at, entry in enumerate(value)]
 
     return convert

@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
 ZERO = Decimal("0.00")
 ONE = Decimal("1.0000")
 NOUGHT = Decimal("0.0000")
@@ -33,12 +35,14 @@ def _shared_ten_thousandths(value: Decimal) -> Decimal:
     return value
 
 
+@lru_cache(maxsize=65536)
 def cents(value: Decimal) -> Decimal:
     """Two decimals, halves away from zero."""
     rounded = value.quantize(_CENT, ROUND_HALF_UP)
     return _shared_cents(rounded) if rounded else ZERO  # never minus zero
 
 
+@lru_cache(maxsize=65536)
 def ten_thousandths(value: Decimal) -> Decimal:
     """Four decimals, halves away from zero."""
     rounded = value.quantize(_TEN_THOUSANDTH, ROUND_HALF_UP)
@@ -47,7 +51,7 @@ def ten_thousandths(value: Decimal) -> Decimal:
 
 def unit(value: Decimal, unitdp: int) -> Decimal:
     """A unit amount as held: rounded to 2 or 4 decimals, always written with four."""
-    return ten_thousandths(value if unitdp == 4 else value.quantize(_CENT, ROUND_HALF_UP))
+    return ten_thousandths(value if unitdp == 4 else cents(value))
 
 
 class LineTotalMismatchError(ValueError):
@@ -57,7 +61,7 @@ class LineTotalMismatchError(ValueError):
         super().__init__(f"The line total {sent} does not match the expected line total {expected}")
 
 
-class LineSent(NamedTuple):
+class LineSent(msgspec.Struct, frozen=True, gc=False):
     """What came in for one line; None is "not sent". Discount rate in per cent, discount amount in money."""
 
     quantity: Decimal | None = None
@@ -92,7 +96,7 @@ def line_figures(sent: LineSent, rate: Decimal, basis: str, unitdp: int = 2) -> 
     A missing quantity or unit amount is derived from the other two. With only one of them known the
     quantity counts as 1 (invented: Xero does not say).
     """
-    share = (_HUNDRED - (sent.discount_rate or 0)) / _HUNDRED
+    share = (_HUNDRED - sent.discount_rate) / _HUNDRED if sent.discount_rate else ONE
     off = sent.discount_amount or ZERO
     quantity, unit_amount = _quantity_and_unit(sent, share, off, unitdp)
     gross = quantity * unit_amount

@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from msgspec import Raw
+
 from xero_twin import charts
 from xero_twin.clock import Clock, milliseconds
 from xero_twin.records import (
@@ -59,16 +61,23 @@ class Guids:
         self._seed = seed
         self.made = 0
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose, guards nothing
+        self._middle = self._new_middle()
 
     def go_on(self, made: int) -> None:
         """Go on where so many were made before, without making one of them again."""
         self.made += made + 1
         self._random = random.Random(f"{self._seed} after {self.made}")  # noqa: S311 - as above
+        self._middle = self._new_middle()
 
     def new(self) -> str:
         self.made += 1
-        text = f"{self._random.getrandbits(128):032x}"
-        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+        text = self._random.randbytes(10).hex()
+        return f"{text[:8]}{self._middle}{text[8:]}"
+
+    def _new_middle(self) -> str:
+        """What all of them share: 80 bits of their own are enough, and fewer to cut into pieces."""
+        text = self._random.randbytes(5).hex()
+        return f"-{text[:4]}-4{text[4:7]}-a{text[7:]}-"
 
 
 def _folded(text: str | None) -> str | None:
@@ -158,6 +167,7 @@ class Organisation:
         for table in self.tables().values():
             table.changes = self.changes
         self.shown: dict[tuple[str, str, str | None], tuple[int, bytes]] = {}  # single reads, as of a count of changes
+        self.written_contacts: dict[str, tuple[tuple[Contact, bool], Raw]] = {}  # with whether they have files
         self._fill(currencies)
 
     def _make_tables(self) -> None:

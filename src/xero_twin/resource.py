@@ -13,8 +13,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from msgspec import Raw
-
 from xero_twin.fields import Fields, Sent
 from xero_twin.identity import App
 from xero_twin.journal import JournalLine
@@ -50,7 +48,7 @@ class Call:
     params: Mapping[str, str]
     now: int
     line: JournalLine
-    written: dict[str, tuple[Any, Raw]] = field(default_factory=dict)  # what was written for this answer already, by id
+    codings: dict[tuple[object, ...], Any] = field(default_factory=dict)  # accounts and taxes of this call's lines
 
     @property
     def unitdp(self) -> int:

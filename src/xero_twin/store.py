@@ -48,7 +48,11 @@ class Table(Generic[R]):
         self._rows[record.id] = record
         if before is not None:
             del self._order[bisect_left(self._order, (before.updated, before.id))]
-        insort(self._order, (record.updated, record.id))
+        place = (record.updated, record.id)
+        if self._order and place < self._order[-1]:
+            insort(self._order, place)
+        else:
+            self._order.append(place)
         for name, key in self._keys.items():
             old, new = None if before is None else key(before), key(record)
             if old == new:

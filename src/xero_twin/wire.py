@@ -86,6 +86,7 @@ def day_string(value: date | None) -> str | None:
     return None if value is None else f"{value.isoformat()}T00:00:00"
 
 
+@lru_cache(maxsize=1024)
 def instant(ms: int) -> msgspec.Raw:
     """A moment with an offset, as `UpdatedDateUTC` is written."""
     return msgspec.Raw(b'"\\/Date(%d+0000)\\/"' % ms)
@@ -107,6 +108,13 @@ def without_nulls(element: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in element.items() if value is not None}
 
 
+def shown(value: msgspec.Struct) -> dict[str, Any]:
+    """What is written of a struct that leaves out its Nones, under the names that it is written with."""
+    kind = type(value)
+    names = zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True)
+    return {name: found for name, field in names if (found := getattr(value, field)) is not None}
+
+
 def plain(element: dict[str, Any]) -> dict[str, Any]:
     """An element as a test would like to read it: Decimals, dates as `2026-09-14`, moments as
     `2026-09-14T09:29:59.100Z`."""
@@ -116,6 +124,8 @@ def plain(element: dict[str, Any]) -> dict[str, Any]:
 def _plain_value(name: str, value: Any) -> Any:
     if isinstance(value, msgspec.Raw):
         return _plain_date(bytes(value), name.endswith("UTC"))
+    if isinstance(value, msgspec.Struct):
+        return plain(shown(value))
     if isinstance(value, dict):
         return {key: _plain_value(key, inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

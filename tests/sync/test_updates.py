@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from unittest import mock
@@ -13,7 +14,8 @@ from tests.sync.small_company import assert_once_and_final, small_company
 from tests.sync.world import World, world
 from tieout.core import operations
 from tieout.core.fields import ContactFields
-from tieout.core.operations import fields_of
+from tieout.core.models import Document
+from tieout.core.operations import document_fields, fields_of
 from tieout.kinds.comparison import Difference
 from tieout.kinds.registry import KINDS
 from tieout.reports.tie_out import tie_out
@@ -206,3 +208,35 @@ def test_a_document_in_a_currency_that_xero_lacks_waits_for_a_person(connected: 
     connected.sync()
     entry = connected.entry(invoice)
     assert (entry.status, entry.reason_code) == (Status.WARNING, "currency-missing")
+
+
+def priced(record: Document, unit_price: str) -> None:
+    values = document_fields(record)
+    lines = (replace(values.lines[0], unit_price=Decimal(unit_price)),)
+    operations.edit_document(record, replace(values, lines=lines), actor="mere")
+
+
+@pytest.mark.parametrize("make", [factories.sale_invoice, factories.bill])
+def test_a_document_of_nothing_is_paid_in_xero_at_once_and_stays_as_agreed(
+    connected: World, make: Callable[..., Document]
+) -> None:
+    record = make(connected.organisation, lines=[factories.line("0.00")])
+    connected.sync()
+    assert [each["Status"] for each in connected.documents("Invoices")] == ["PAID"]
+    mark = len(connected.twin.journal)
+    connected.clock.advance(600)
+    connected.sync()
+    assert calls_since(connected, mark) == []
+    assert connected.statuses() == {"completed": 2}  # its contact, and itself
+    priced(record, "40.00")
+    connected.sync()
+    (owed,) = connected.documents("Invoices")
+    assert (owed["Status"], owed["AmountDue"]) == ("AUTHORISED", Decimal(40))
+    priced(record, "0.00")
+    connected.sync()
+    assert [each["Status"] for each in connected.documents("Invoices")] == ["PAID"]
+    operations.void_document(record, actor="mere")
+    connected.sync()
+    assert [each["Status"] for each in connected.documents("Invoices")] == ["VOIDED"]
+    assert connected.statuses() == {"completed": 2}  # its contact, and itself
+    assert tie_out(connected.organisation).agrees

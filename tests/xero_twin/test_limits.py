@@ -64,6 +64,26 @@ def test_each_organisation_has_its_own_count(xero: Xero, twin: Twin) -> None:
     assert xero.call("GET", "Organisation", headers={"xero-tenant-id": other.tenant_id}).status_code == 200
 
 
+def test_the_minute_limit_of_an_app_counts_all_organisations_and_says_no_time(
+    xero: Xero, twin: Twin, clock: ManualClock
+) -> None:
+    other = twin.add_organisation("Other")
+    xero.sign_in()
+    twin.limits = Limits(app_minute=2)
+    assert spend(xero, 1)[0].headers["X-AppMinLimit-Remaining"] == "1"
+    elsewhere = xero.call("GET", "Organisation", headers={"xero-tenant-id": other.tenant_id})
+    assert (elsewhere.status_code, elsewhere.headers["X-AppMinLimit-Remaining"]) == (200, "0")
+    refused = spend(xero, 1)[0]
+    assert (refused.status_code, refused.content, refused.headers["Content-Type"]) == (429, b"", "")
+    assert refused.headers["X-Rate-Limit-Problem"] == "appminute"
+    assert refused.headers["X-AppMinLimit-Remaining"] == "0"
+    assert refused.headers["X-MinLimit-Remaining"] == "59"
+    assert refused.headers["X-DayLimit-Remaining"] == "4999"
+    assert "Retry-After" not in refused.headers
+    clock.advance(60)
+    assert spend(xero, 1)[0].status_code == 200
+
+
 def test_without_limits_nothing_is_counted(xero: Xero) -> None:
     answers = spend(xero, 70)
     assert {one.status_code for one in answers} == {200}

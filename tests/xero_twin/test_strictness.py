@@ -111,6 +111,7 @@ RULES: tuple[tuple[str, dict[str, Any], str, dict[str, Any] | None], ...] = (
      {"UnitAmount": "9999999999.99"}),
     ("sale line", {"Quantity": "100000000", "UnitAmount": 1}, "The quantity must not be more than 99999999.9999.",
      {"Quantity": "99999999.9999", "UnitAmount": 1}),
+    ("sale line", {"Quantity": "1.00001"}, "The quantity can have at most four decimals.", {"Quantity": "1.00010"}),
     ("sale line", {"AccountCode": "090"}, _NOT_VALID.format("090"), None),
     ("order line", {"DiscountAmount": 5}, "Discounts cannot be used on this type of document.", {"DiscountRate": 5}),
     ("money", {"CurrencyCode": "USD"}, "The currency of a bank transaction is that of its bank account, NZD.",

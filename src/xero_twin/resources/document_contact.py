@@ -15,10 +15,11 @@ from xero_twin.errors import not_found
 from xero_twin.fields import Sent
 from xero_twin.records import Contact
 from xero_twin.resource import Call, Shape
-from xero_twin.resources import contacts
+from xero_twin.resources import attachments, contacts
 
 # sent, these are taken as a change without a closer look
 _CHANGES = ("addresses", "phones", "persons", "sales_tracking", "purchases_tracking", "branding_theme")
+MOST_KEPT = 4096  # contacts of an organisation as they are written, some 5 MB
 NO_CONTACT = "A Contact must be specified for this type of transaction"
 NOT_IDENTIFIED = (
     "The Contact must contain at least 1 of the following elements to identify the contact "
@@ -89,15 +90,19 @@ def show(call: Call, contact_id: str | None, shape: Shape) -> dict[str, Any]:
 
 
 def written(call: Call, contact_id: str | None, shape: Shape) -> Any:
-    """The same, ready for the wire: fifty documents of one contact write it once."""
-    contact = call.org.contacts.get(contact_id or "")
+    """The same, ready for the wire: in full it is written once, for as long as neither it nor its having files
+    changes."""
+    org = call.org
+    contact = org.contacts.get(contact_id or "")
     if contact is None or shape not in (Shape.WRITE, Shape.ONE):
         return brief(contact)
-    known, raw = call.written.get(contact.id, (None, None))
-    if known is contact and raw is not None:
-        return raw
-    raw = Raw(wire.encode(contacts.show(call, contact, Shape.WRITE)))
-    call.written[contact.id] = (contact, raw)
+    now = (contact, attachments.has_any(org, "Contacts", contact.id))
+    before, raw = org.written_contacts.get(contact.id, (None, None))
+    if raw is None or before != now:
+        raw = Raw(wire.encode(contacts.show(call, contact, Shape.WRITE)))
+        if len(org.written_contacts) >= MOST_KEPT:
+            org.written_contacts.clear()
+        org.written_contacts[contact.id] = (now, raw)
     return raw
 
 

@@ -5,8 +5,8 @@ sentences that refuse it; the document's own fields are filled in place. Totals 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from xero_twin import money
 from xero_twin.fields import Sent
@@ -19,8 +19,7 @@ from xero_twin.resources.currencies import not_subscribed
 RATE = Decimal("0.0000000001")
 
 
-@dataclass(frozen=True)
-class LineRules:
+class LineRules(NamedTuple):
     """What a kind of document says about its lines: whether items give their sales side, which discounts are
     allowed, in which statuses every line needs an account, and whether unit amounts always have four decimals."""
 
@@ -62,9 +61,7 @@ def lines(call: Call, document: Document, sent: Sent, held: Document | None, rul
     complete = document.status in rules.complete
     approves = complete and (held is None or held.status not in rules.complete)
     unitdp = 4 if rules.four_decimals else call.unitdp
-    setting = document_lines.Setting(
-        call.org, document.basis, rules.sale, complete, unitdp, rules.discounts, same_basis
-    )
+    setting = document_lines.Setting(call, document.basis, rules.sale, complete, unitdp, rules.discounts, same_basis)
     if "lines" in sent:
         document.lines, errors = document_lines.build(setting, sent["lines"], document.lines)
         return errors
@@ -84,4 +81,5 @@ def totals(document: Document, rounding: Decimal = money.ZERO) -> None:
 
 def discount(found: Iterable[Line]) -> Decimal:
     """The money that discounts took off all lines."""
-    return money.cents(sum((line.discount for line in found), money.ZERO))
+    given = [line.discount for line in found if line.discount]
+    return money.cents(sum(given, money.ZERO)) if given else money.ZERO

@@ -6,16 +6,17 @@ replaces the whole list: a line with the `LineItemID` of one of the document's o
 was not sent, a line without one is new, a line that is left out is gone.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from xero_twin import charts, wire
 from xero_twin.fields import Sent, declare, guid, nested_list, number, text
 from xero_twin.money import NO_TAX, ZERO, LineSent, LineTotalMismatchError, cents, line_figures, tax_on
 from xero_twin.organisation import Organisation
-from xero_twin.records import NOTHING_GUID, Account, Line, TaxRate, Tracking
-from xero_twin.resource import Shape
+from xero_twin.records import NOTHING_GUID, Account, Line, Tracking
+from xero_twin.resource import Call, Shape
 
 _NOT_ON_LINES = ("DEBTORS", "CREDITORS")
 _LONGEST_DESCRIPTION = 4000
@@ -50,11 +51,10 @@ FIELDS = declare(
 _FIGURES = ("quantity", "unit_amount", "line_amount", "discount_rate", "discount_amount")
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """What the document says about all its lines."""
 
-    org: Organisation
+    call: Call
     basis: str
     sale: bool
     approving: bool
@@ -63,18 +63,24 @@ class Setting:
     same_basis: bool = True  # false when an update changes Exclusive, Inclusive or NoTax
 
 
+class Coding(NamedTuple):
+    """What a line is posted to: account and tax type as they are written, the tax in per cent, and what is wrong."""
+
+    account_code: str | None
+    account_id: str | None
+    tax_type: str | None
+    percent: Decimal
+    errors: tuple[str, ...]
+
+
 def build(setting: Setting, sent: list[Sent], held: tuple[Line, ...]) -> tuple[tuple[Line, ...], list[str]]:
     """All lines of a document that sent a list, and what is wrong with them."""
-    own = {line.id: line for line in held}
-    lines, errors = [], []
+    errors: list[str] = []
     named = [one["id"] for one in sent if "id" in one]
     if len(set(named)) < len(named):
         errors.append("A LineItemID can be used only once.")  # wording invented
-    for one in sent:
-        line, wrong = _build_one(setting, one, own.get(one.get("id")))
-        lines.append(line)
-        errors += wrong
-    return tuple(lines), errors
+    own = {line.id: line for line in held}
+    return tuple([_build_one(setting, one, own.get(one.get("id")), errors) for one in sent]), errors
 
 
 def rebuild(setting: Setting, held: tuple[Line, ...]) -> tuple[tuple[Line, ...], list[str]]:
@@ -82,30 +88,35 @@ def rebuild(setting: Setting, held: tuple[Line, ...]) -> tuple[tuple[Line, ...],
     return build(setting, [{"id": line.id} for line in held], held)
 
 
-def _build_one(setting: Setting, sent: Sent, held: Line | None) -> tuple[Line, list[str]]:
-    errors: list[str] = []
-    merged = _merged(sent, held)
-    _take_from_item(setting, merged, errors)
-    line = Line(id=held.id if held is not None else None, description=merged.get("description"))
-    line.item_code, line.item_id = merged.get("item_code"), merged.get("item_id")
-    line.tracking = tracking(setting.org, merged.get("tracking", ()), errors)
+def _build_one(setting: Setting, sent: Sent, held: Line | None, errors: list[str]) -> Line:
+    org = setting.call.org
+    merged = sent if held is None else _merged(sent, held)
+    if "item_code" in merged:
+        merged = _taken_from_item(setting, merged, errors)
+    get = merged.get
+    line = Line(
+        id=None if held is None else held.id,
+        description=get("description"),
+        item_code=get("item_code"),
+        item_id=get("item_id"),
+        tracking=tracking(org, merged["tracking"], errors) if "tracking" in merged else (),
+    )
     if len(line.description or "") > _LONGEST_DESCRIPTION:  # wording invented
         errors.append(f"Description must be no longer than {_LONGEST_DESCRIPTION} characters.")
-    if not any(name in merged for name in ("quantity", "unit_amount", "line_amount", "kept")):
-        return line, errors  # only a description: no figures, no account
-    account = _account(setting, line, merged, errors)
-    rate = _tax(setting, line, merged, account, errors)
-    _figures(setting, line, merged, rate, errors)
+    if not ("quantity" in merged or "unit_amount" in merged or "line_amount" in merged or "kept" in merged):
+        return line  # only a description: no figures, no account
+    coding = _coding(setting, get("account_code"), get("account_id"), get("tax_type"))
+    line.account_code, line.account_id, line.tax_type = coding.account_code, coding.account_id, coding.tax_type
+    errors += coding.errors
+    _figures(setting, line, merged, coding.percent, errors)
     if setting.approving and not line.description:
         errors.append("Description must be specified")  # wording invented
-    return line, errors
+    return line
 
 
-def _merged(sent: Sent, held: Line | None) -> Sent:
+def _merged(sent: Sent, held: Line) -> Sent:
     """What was sent over what the line had. New figures recompute the amount and the tax; without any the
     old ones stand."""
-    if held is None:
-        return dict(sent)
     merged: Sent = {
         name: value
         for name in ("description", "item_code", "item_id", "account_code", "account_id", "tax_type", "tracking")
@@ -123,16 +134,17 @@ def _merged(sent: Sent, held: Line | None) -> Sent:
     return {**merged, **sent}
 
 
-def _take_from_item(setting: Setting, merged: Sent, errors: list[str]) -> None:
-    """An item gives what the line leaves out, from its sales or its purchase side."""
-    code = merged.get("item_code")
+def _taken_from_item(setting: Setting, merged: Sent, errors: list[str]) -> Sent:
+    """The line with what it leaves out given by its item, from the item's sales or purchase side."""
+    merged = dict(merged)
+    code = merged["item_code"]
     if not code:
-        merged.pop("item_code", None)
-        return
-    item = setting.org.items.first("code", code.casefold())
+        del merged["item_code"]
+        return merged
+    item = setting.call.org.items.first("code", code.casefold())
     if item is None:
         errors.append(f"Item code '{code}' is not valid")  # wording invented
-        return
+        return merged
     merged["item_code"], merged["item_id"] = item.code, item.id
     if setting.sale:
         offered = (item.description, item.sales_price, item.sales_account, item.sales_tax_type)
@@ -148,60 +160,71 @@ def _take_from_item(setting: Setting, merged: Sent, errors: list[str]) -> None:
     for name, value in defaults.items():
         if value is not None:
             merged.setdefault(name, value)
+    return merged
 
 
-def _account(setting: Setting, line: Line, merged: Sent, errors: list[str]) -> Account | None:
-    code, account_id = merged.get("account_code"), merged.get("account_id")
+def _coding(setting: Setting, code: str | None, account_id: str | None, tax_type: str | None) -> Coding:
+    """Account and tax of a line; worked out once for all lines of a call that send the same."""
+    key = (setting.basis, setting.approving, code, account_id, tax_type)
+    coding = setting.call.codings.get(key)
+    if coding is None:
+        errors: list[str] = []
+        written_code, written_id, account = _account(setting, code, account_id, errors)
+        written_tax, percent = _tax(setting, tax_type, account, errors)
+        coding = Coding(written_code, written_id, written_tax, percent, tuple(errors))
+        setting.call.codings[key] = coding
+    return coding
+
+
+def _account(
+    setting: Setting, code: str | None, account_id: str | None, errors: list[str]
+) -> tuple[str | None, str | None, Account | None]:
+    """Code and id as the line shows them, and the account if it can be used."""
     if not code and not account_id:
         if setting.approving:
             errors.append("Account code must be specified")
-        return None
-    accounts = setting.org.accounts
+        return None, None, None
+    accounts = setting.call.org.accounts
     account = accounts.first("code", code) if code else accounts.get(account_id or "")
-    line.account_code, line.account_id = code, account_id
     # that bank accounts are refused too is inferred: money moves by payments and bank transactions
     if account is None or account.system_account in _NOT_ON_LINES or account.type == "BANK":
         errors.append(f"Account code '{code or account_id}' is not a valid code for this document.")
-        return None
-    line.account_code, line.account_id = account.code, account.id
+        return code, account_id, None
     if account.status != "ACTIVE":
         errors.append(
             f"Account code '{account.code}' has been archived, or has been deleted. "
             "Each line item must reference a valid account."
         )
-        return None
-    return account
+        return account.code, account.id, None
+    return account.code, account.id, account
 
 
-def _tax(setting: Setting, line: Line, merged: Sent, account: Account | None, errors: list[str]) -> TaxRate | None:
-    """The line's tax rate: as sent, else the account's own."""
-    sent: str | None = merged.get("tax_type")
+def _tax(setting: Setting, sent: str | None, account: Account | None, errors: list[str]) -> tuple[str | None, Decimal]:
+    """The line's tax type, as sent or else the account's own, and its rate in per cent."""
+    tax_rates = setting.call.org.tax_rates
     if setting.basis == NO_TAX:
-        line.tax_type = "NONE" if sent is None or setting.org.tax_rates.get("NONE") else sent
-        if sent and sent.upper() != "NONE" and setting.org.tax_rates.get(sent.upper()) is None:
+        if sent and sent.upper() != "NONE" and tax_rates.get(sent.upper()) is None:
             errors.append(no_tax_type(sent))
-        return None
+        return ("NONE" if sent is None or tax_rates.get("NONE") else sent), ZERO
     tax_type = (sent or "").upper() or (account.tax_type if account is not None else None)
     if tax_type is None:
-        return None
-    line.tax_type = tax_type
-    rate = setting.org.tax_rates.get(tax_type)
+        return None, ZERO
+    rate = tax_rates.get(tax_type)
     if rate is None or rate.status != "ACTIVE":
         errors.append(no_tax_type(tax_type))
-        return None
+        return tax_type, ZERO
     if account is not None:
         letter = charts.LETTER_OF_CLASS[charts.CLASS_OF_TYPE[account.type]]
         if letter not in rate.applies_to:
             errors.append(f"The TaxType code '{tax_type}' cannot be used with account code '{account.code}'.")
-    return rate
+    return tax_type, rate.effective
 
 
 def no_tax_type(tax_type: str) -> str:
     return f"The TaxType code {tax_type} does not exist or cannot be used for this type of transaction."
 
 
-def _figures(setting: Setting, line: Line, merged: Sent, rate: TaxRate | None, errors: list[str]) -> None:
-    percent = rate.effective if rate is not None else ZERO
+def _figures(setting: Setting, line: Line, merged: Sent, percent: Decimal, errors: list[str]) -> None:
     if "kept" in merged:
         _keep_figures(setting, line, merged, percent)
         return
@@ -214,16 +237,19 @@ def _figures(setting: Setting, line: Line, merged: Sent, rate: TaxRate | None, e
         get("discount_amount"),
         get("tax_amount"),
     )
-    errors += _figure_errors(setting, sent)
+    if _needs_a_look(sent):
+        errors += _figure_errors(setting, sent)
     try:
         figures = line_figures(sent, percent, setting.basis, setting.unitdp)
     except LineTotalMismatchError as error:
         errors.append(str(error))
-        figures = line_figures(sent._replace(line_amount=None), percent, setting.basis, setting.unitdp)
-    line.quantity, line.unit_amount = figures.quantity, figures.unit_amount
-    line.line_amount, line.tax_amount, line.discount = figures.line_amount, figures.tax_amount, figures.discount
+        unstated = msgspec.structs.replace(sent, line_amount=None)
+        figures = line_figures(unstated, percent, setting.basis, setting.unitdp)
+    if sent.quantity is not None and sent.quantity != figures.quantity:
+        errors.append("The quantity can have at most four decimals.")  # wording invented
+    line.quantity, line.unit_amount, line.line_amount, line.tax_amount, line.discount = figures
     line.discount_rate, line.discount_amount = sent.discount_rate, sent.discount_amount
-    if abs(line.line_amount) > _LARGEST_AMOUNT:
+    if not -_LARGEST_AMOUNT <= figures.line_amount <= _LARGEST_AMOUNT:
         errors.append(f"The line amount must not be more than {_LARGEST_AMOUNT}.")  # wording invented
 
 
@@ -245,19 +271,26 @@ def _keep_figures(setting: Setting, line: Line, merged: Sent, percent: Decimal) 
         line.tax_amount = tax_on(held.line_amount or ZERO, percent, setting.basis)
 
 
+def _needs_a_look(sent: LineSent) -> bool:
+    quantity = sent.quantity
+    unusual = quantity is not None and not ZERO <= quantity <= _LARGEST_QUANTITY
+    return unusual or bool(sent.discount_rate or sent.discount_amount)
+
+
 def _figure_errors(setting: Setting, sent: LineSent) -> list[str]:
     errors = []
-    discounts = [name for name in DISCOUNTS if getattr(sent, name)]
     if sent.quantity is not None and sent.quantity > _LARGEST_QUANTITY:
         errors.append(f"The quantity must not be more than {_LARGEST_QUANTITY}.")  # wording invented
-    if sent.quantity is not None and sent.quantity < 0:
+    if sent.quantity is not None and sent.quantity < ZERO:
         shown = sent.quantity.quantize(Decimal("0.0001"))
         errors.append(f"The quantity value '{shown}' is invalid. Quantity must not be less than zero.")
-    if not set(discounts) <= set(setting.discounts):
+    if not (sent.discount_rate or sent.discount_amount):
+        return errors
+    if not {name for name in DISCOUNTS if getattr(sent, name)} <= set(setting.discounts):
         errors.append("Discounts cannot be used on this type of document.")  # wording invented
     if sent.discount_rate is not None and not 0 <= sent.discount_rate <= 100:
         errors.append("The discount rate must be between 0 and 100.")  # wording invented
-    if discounts and sent.unit_amount is None:
+    if sent.unit_amount is None:
         errors.append("The UnitAmount should be used when specifying a discount for a line item.")
     return errors
 
@@ -303,36 +336,61 @@ def with_ids(org: Organisation, lines: tuple[Line, ...]) -> tuple[Line, ...]:
     return lines
 
 
-def show(line: Line, shape: Shape, unitdp: int, org: Organisation) -> dict[str, Any]:
+_NAMES = {"account_id": "AccountID", "line_item_id": "LineItemID"}
+
+
+def _written_name(name: str) -> str:
+    return _NAMES.get(name) or "".join(part.capitalize() for part in name.split("_"))
+
+
+class ShownLine(msgspec.Struct, omit_defaults=True, gc=False, rename=_written_name):
+    """A line in an answer, in Xero's order; what is None is left out."""
+
+    item_code: str | None = None
+    description: str | None = None
+    unit_amount: Decimal | None = None
+    tax_type: str | None = None
+    tax_amount: Decimal | None = None
+    line_amount: Decimal | None = None
+    account_code: str | None = None
+    account_id: str | None = None
+    tracking: list[dict[str, Any]] | None = None
+    quantity: Decimal | None = None
+    discount_rate: Decimal | None = None
+    discount_amount: Decimal | None = None
+    line_item_id: str | None = None
+    item: dict[str, Any] | None = None
+    validation_errors: list[Any] | None = None
+
+
+def show(line: Line, shape: Shape, unitdp: int, org: Organisation) -> ShownLine:
     """A line in an answer; a line that only has a description shows nothing else."""
+    tags = show_tracking(org, line, shape) if line.tracking else []
     if line.line_amount is None:
-        return wire.without_nulls(
-            {"Description": line.description, "Tracking": show_tracking(org, line, shape), "LineItemID": line.id}
-        )
-    shown: dict[str, Any] = {}
-    if line.item_id is not None:
-        shown["ItemCode"] = line.item_code
+        return ShownLine(description=line.description, tracking=tags, line_item_id=line.id)
     unit_amount = line.unit_amount or ZERO
-    shown |= {
-        "Description": line.description,
-        "UnitAmount": unit_amount if unitdp == 4 else cents(unit_amount),
-        "TaxType": line.tax_type,
-        "TaxAmount": line.tax_amount,
-        "LineAmount": line.line_amount,
-        "AccountCode": line.account_code,
-        "AccountID": line.account_id,
-        "Tracking": show_tracking(org, line, shape),
-        "Quantity": line.quantity,
-        "DiscountRate": line.discount_rate,
-        "DiscountAmount": line.discount_amount,
-        "LineItemID": line.id if line.id != NOTHING_GUID else None,
-    }
-    item = org.items.get(line.item_id) if line.item_id is not None else None
-    if item is not None:
-        shown["Item"] = wire.without_nulls({"ItemID": item.id, "Name": item.name, "Code": item.code})
-    if shape is Shape.WRITE:
-        shown["ValidationErrors"] = []
-    return wire.without_nulls(shown)
+    return ShownLine(
+        None if line.item_id is None else line.item_code,
+        line.description,
+        unit_amount if unitdp == 4 else cents(unit_amount),
+        line.tax_type,
+        line.tax_amount,
+        line.line_amount,
+        line.account_code,
+        line.account_id,
+        tags,
+        line.quantity,
+        line.discount_rate,
+        line.discount_amount,
+        None if line.id == NOTHING_GUID else line.id,
+        None if line.item_id is None else _short_item(org, line.item_id),
+        [] if shape is Shape.WRITE else None,
+    )
+
+
+def _short_item(org: Organisation, item_id: str) -> dict[str, Any] | None:
+    item = org.items.get(item_id)
+    return None if item is None else wire.without_nulls({"ItemID": item.id, "Name": item.name, "Code": item.code})
 
 
 def show_tracking(org: Organisation, line: Line, shape: Shape) -> list[dict[str, Any]]:

@@ -7,6 +7,9 @@ In: the invoice as it is and as it would be, and what was sent. Out: sentences t
     AUTHORISED -> VOIDED, as long as nothing was paid or credited; PAID comes and goes with the payments
     VOIDED, DELETED are final
 
+An approved document whose total is zero is PAID at once. Nothing settled it, so that it changes and is voided like an
+AUTHORISED one, and is one again when it gets a total (inferred: Xero only says that it is PAID when nothing is due).
+
 With a payment only a few fields may change; amounts on its lines are accepted and silently left as they
 are. Nothing may change when the document is dated on or before a lock date.
 """
@@ -40,6 +43,11 @@ _FIXED_WHEN_SETTLED: tuple[tuple[str, Callable[[Invoice], object]], ...] = (
 )
 
 
+def standing(invoice: Invoice) -> str:
+    """The status that decides what may change: a document that nothing paid or credited is not held by being PAID."""
+    return "AUTHORISED" if invoice.status == "PAID" and not invoice.has_settlements else invoice.status
+
+
 def creation_errors(status: str) -> list[str]:
     return [] if status in ("DRAFT", "SUBMITTED", "AUTHORISED") else [NOT_CREATABLE]
 
@@ -59,7 +67,7 @@ def _status_errors(held: Invoice, status: str) -> list[str]:
             f"The status {status} cannot be applied to the invoice because it has payments or credit notes "
             "allocated to it."
         ]
-    if status not in _NEXT[held.status]:
+    if status != held.status and status not in _NEXT[standing(held)]:
         return [NOT_MODIFIABLE]
     return []
 

@@ -13,47 +13,51 @@ from xero_twin.records import Invoice
 from xero_twin.resource import Call, Shape, record_id
 from xero_twin.resources import attachments, credit_shapes, document_contact, document_lines
 
+_WITH_LINES = (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED)
+
 
 def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
-    shown = {
-        "Type": invoice.type or None,
-        "InvoiceID": record_id(invoice),
-        "InvoiceNumber": invoice.number or "",
-        "Reference": invoice.reference or "",
-        **_settlements(call.org, invoice, shape),
-        "AmountDue": invoice.amount_due,
-        "AmountPaid": invoice.amount_paid,
-        "AmountCredited": invoice.amount_credited,
-        "Url": invoice.url,
-        "CurrencyRate": invoice.currency_rate,
-        "IsDiscounted": invoice.total_discount != 0,
-        "HasErrors": False,
-        "SentToContact": invoice.sent_to_contact,
-        "Contact": document_contact.written(call, invoice.contact_id, shape),
-        "DateString": wire.day_string(invoice.date),
-        "Date": wire.day(invoice.date),
-        "DueDateString": wire.day_string(invoice.due_date),
-        "DueDate": wire.day(invoice.due_date),
-        "ExpectedPaymentDate": wire.day(invoice.expected_payment_date),
-        "PlannedPaymentDate": wire.day(invoice.planned_payment_date),
-        "Status": invoice.status,
-        "LineAmountTypes": invoice.basis,
-    }
-    if shape in (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED):
-        shown["LineItems"] = [document_lines.show(line, shape, call.unitdp, call.org) for line in invoice.lines]
-    shown |= {
-        "SubTotal": invoice.sub_total,
-        "TotalTax": invoice.total_tax,
-        "Total": invoice.total,
-        "TotalDiscount": invoice.total_discount or None,
-        "RoundingAmount": invoice.rounding_amount,
-        "EnteredTotal": invoice.entered_total,
-        "UpdatedDateUTC": wire.instant(invoice.updated),
-        "UpdatedDateUTCString": wire.instant_string(invoice.updated),
-        "CurrencyCode": invoice.currency,
-        "FullyPaidOnDate": wire.day(invoice.fully_paid_on),
-    }
-    return wire.without_nulls(shown)
+    org, unitdp = call.org, call.unitdp
+    lines = None
+    if shape in _WITH_LINES:
+        lines = [document_lines.show(line, shape, unitdp, org) for line in invoice.lines]
+    return wire.without_nulls(
+        {
+            "Type": invoice.type or None,
+            "InvoiceID": record_id(invoice),
+            "InvoiceNumber": invoice.number or "",
+            "Reference": invoice.reference or "",
+            **_settlements(org, invoice, shape),
+            "AmountDue": invoice.amount_due,
+            "AmountPaid": invoice.amount_paid,
+            "AmountCredited": invoice.amount_credited,
+            "Url": invoice.url,
+            "CurrencyRate": invoice.currency_rate,
+            "IsDiscounted": bool(invoice.total_discount),
+            "HasErrors": False,
+            "SentToContact": invoice.sent_to_contact,
+            "Contact": document_contact.written(call, invoice.contact_id, shape),
+            "DateString": wire.day_string(invoice.date),
+            "Date": wire.day(invoice.date),
+            "DueDateString": wire.day_string(invoice.due_date),
+            "DueDate": wire.day(invoice.due_date),
+            "ExpectedPaymentDate": wire.day(invoice.expected_payment_date),
+            "PlannedPaymentDate": wire.day(invoice.planned_payment_date),
+            "Status": invoice.status,
+            "LineAmountTypes": invoice.basis,
+            "LineItems": lines,
+            "SubTotal": invoice.sub_total,
+            "TotalTax": invoice.total_tax,
+            "Total": invoice.total,
+            "TotalDiscount": invoice.total_discount or None,
+            "RoundingAmount": invoice.rounding_amount,
+            "EnteredTotal": invoice.entered_total,
+            "UpdatedDateUTC": wire.instant(invoice.updated),
+            "UpdatedDateUTCString": wire.instant_string(invoice.updated),
+            "CurrencyCode": invoice.currency,
+            "FullyPaidOnDate": wire.day(invoice.fully_paid_on),
+        }
+    )
 
 
 def _settlements(org: Organisation, invoice: Invoice, shape: Shape) -> dict[str, Any]:

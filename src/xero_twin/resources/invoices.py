@@ -73,6 +73,9 @@ _COPIED = (
 )
 
 
+_SALE, _BILL = LineRules(sale=True, discounts=document_lines.DISCOUNTS), LineRules(sale=False)
+
+
 def match(call: Call, sent: Sent) -> Invoice | None:
     """By InvoiceID, else by number: a sales invoice whatever its status, a bill of the same contact
     (inferred)."""
@@ -132,7 +135,9 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
     if held.has_settlements:
         errors += _edit_settled(call, invoice, sent)
     else:
-        errors += _fill(call, invoice, sent, held)
+        invoice.status = invoice_rules.standing(held)
+        changes = {name: value for name, value in sent.items() if (name, value) != ("status", "PAID")}
+        errors += _fill(call, invoice, changes, held)
         if invoice.status not in ("VOIDED", "DELETED"):
             errors += invoice_rules.approval_errors(call.org, invoice, held)
         errors += stock.errors(call, "Invoices", invoice)
@@ -144,6 +149,9 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
 
 def _store(call: Call, invoice: Invoice, updated: int | None = None) -> None:
     invoice.lines = document_lines.with_ids(call.org, invoice.lines)
+    if not invoice.has_settlements:
+        paid = invoice.status == "AUTHORISED" and not invoice.total
+        invoice.status, invoice.fully_paid_on = ("PAID", invoice.date) if paid else (invoice.status, None)
     invoice.updated = call.now if updated is None else updated
     call.org.invoices.put(invoice)
     stock.book(call, "Invoices", invoice)
@@ -154,7 +162,8 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
     org = call.org
     errors = _number(org, invoice, sent)
     for name in _COPIED:
-        setattr(invoice, name, sent.get(name, getattr(invoice, name)))
+        if name in sent:
+            setattr(invoice, name, sent[name])
     invoice.date = invoice.date or org.today()
     _drop_other_side(invoice)
     errors += _own_errors(invoice, sent)
@@ -165,10 +174,7 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
         invoice.contact_id = contact.id if contact is not None else None
         errors += wrong
     errors += document_figures.currency(org, invoice, sent, held)
-    sale = invoice.type == "ACCREC"
-    errors += document_figures.lines(
-        call, invoice, sent, held, LineRules(sale=sale, discounts=document_lines.DISCOUNTS if sale else ())
-    )
+    errors += document_figures.lines(call, invoice, sent, held, _SALE if invoice.type == "ACCREC" else _BILL)
     return errors + _amounts(invoice, sent)
 
 
@@ -241,7 +247,7 @@ def _edit_settled(call: Call, invoice: Invoice, sent: Sent) -> list[str]:
         line_id: {name: value for name, value in line.items() if name in allowed} for line_id, line in own.items()
     }
     sale = invoice.type == "ACCREC"
-    setting = document_lines.Setting(call.org, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
+    setting = document_lines.Setting(call, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
     lines: list[Line] = []
     for line in invoice.lines:
         if not changes.get(line.id or ""):

@@ -90,7 +90,7 @@ def _invoice(call: Call, payment: Payment, shape: Shape) -> dict[str, Any] | Non
         "Overpayments": [],
         "IsDiscounted": False,
         "HasErrors": False,
-        "Contact": document_contact.show(call, invoice.contact_id, shape),
+        "Contact": document_contact.written(call, invoice.contact_id, shape),
         "LineItems": [],
         "CurrencyCode": invoice.currency,
     }

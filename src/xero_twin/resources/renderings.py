@@ -40,7 +40,8 @@ def serve_pdf(call: Call, resource: Resource, record: Any, rest: list[str]) -> R
     shown = resource.show(call, record, Shape.STORED)
     lines = [f"{resource.element} {resource.number(record) or ''}".strip(), call.org.name]
     lines += [f"{name}: {shown[name]}" for name in ("Status", "DateString", "CurrencyCode", "Total") if name in shown]
-    lines += [f"{one.get('Description', '')}  {one.get('LineAmount', '')}" for one in shown.get("LineItems", [])]
+    for line in record.lines:
+        lines.append(f"{line.description or ''}  {'' if line.line_amount is None else line.line_amount}")
     return Response(200, {"Content-Type": "application/pdf"}, pdf(lines))
 
 

@@ -335,6 +335,35 @@ def test_approving_a_draft_checks_its_lines_and_gives_the_tax(xero: Xero) -> Non
     assert totals(approved) == ("100.00", "15.00", "115.00")
 
 
+# a total of zero
+
+
+@pytest.mark.parametrize(("kind", "account"), [("ACCREC", "200"), ("ACCPAY", "300")])
+def test_an_approved_document_of_nothing_is_paid_at_once(xero: Xero, kind: str, account: str) -> None:
+    fields = {"Type": kind, "LineItems": [line(UnitAmount=0, AccountCode=account)]}
+    made = xero.invoice(**fields)
+    assert (made["Status"], made["AmountDue"], made["FullyPaidOnDate"]) == ("PAID", 0, made["Date"])
+    draft = xero.invoice(Status="DRAFT", **fields)
+    assert draft["Status"] == "DRAFT"
+    approved = edit(xero, draft, Status="AUTHORISED")
+    assert (messages(approved), approved["Status"]) == ([], "PAID")
+
+
+def test_a_document_of_nothing_that_gets_a_total_is_owed_again(xero: Xero) -> None:
+    made = xero.invoice(LineItems=[line(UnitAmount=0)])
+    owed = edit(xero, made, Status="PAID", LineItems=[line()])
+    assert (messages(owed), owed["Status"], owed["AmountDue"]) == ([], "AUTHORISED", Decimal(115))
+    assert "FullyPaidOnDate" not in owed
+    assert edit(xero, owed, LineItems=[line(UnitAmount=0)])["Status"] == "PAID"
+
+
+def test_a_document_of_nothing_goes_only_where_an_approved_one_goes(xero: Xero) -> None:
+    made = xero.invoice(LineItems=[line(UnitAmount=0)])
+    assert messages(edit(xero, made, Status="DRAFT")) == ["Invoice not of valid status for modification"]
+    voided = edit(xero, made, Status="VOIDED")
+    assert (messages(voided), voided["Status"]) == ([], "VOIDED")
+
+
 # editing
 
 
@@ -444,6 +473,16 @@ def test_the_answer_to_a_write_has_the_full_contact_and_no_payments(xero: Xero) 
     assert (invoice["Prepayments"], invoice["Overpayments"]) == ([], [])
     assert not {"Payments", "CreditNotes", "HasAttachments"} & set(invoice)
     assert invoice["LineItems"][0]["ValidationErrors"] == []
+
+
+def test_the_full_contact_is_that_of_now(xero: Xero) -> None:
+    contact_id = xero.invoice()["Contact"]["ContactID"]
+    xero.post(f"Contacts/{contact_id}", {"FirstName": "Ann"})
+    renamed = xero.invoice()["Contact"]
+    assert (renamed["FirstName"], renamed["IsCustomer"], renamed["HasAttachments"]) == ("Ann", True, False)
+    assert xero.call("PUT", f"Contacts/{contact_id}/Attachments/note.txt", b"x").status_code == 200
+    assert xero.invoice()["Contact"]["HasAttachments"] is True
+    assert xero.pay(xero.invoice(), 15)["Invoice"]["Contact"]["HasAttachments"] is True
 
 
 def test_a_single_read_has_the_full_contact_and_its_payments(xero: Xero) -> None:
