@@ -240,3 +240,23 @@ def test_a_document_of_nothing_is_paid_in_xero_at_once_and_stays_as_agreed(
     assert [each["Status"] for each in connected.documents("Invoices")] == ["VOIDED"]
     assert connected.statuses() == {"completed": 2}  # its contact, and itself
     assert tie_out(connected.organisation).agrees
+
+
+def test_a_credit_note_of_nothing_too(connected: World) -> None:
+    invoice = factories.sale_invoice(connected.organisation, lines=[factories.line("90.00")])
+    note = factories.credit_note(invoice, lines=[factories.line("0.00")])
+    connected.sync()
+    assert [each["Status"] for each in connected.documents("CreditNotes")] == ["PAID"]
+    mark = len(connected.twin.journal)
+    connected.clock.advance(600)
+    connected.sync()
+    assert calls_since(connected, mark) == []
+    for price, status in (("40.00", "AUTHORISED"), ("0.00", "PAID")):
+        priced(note, price)
+        connected.sync()
+        assert [each["Status"] for each in connected.documents("CreditNotes")] == [status]
+    operations.void_document(note, actor="mere")
+    connected.sync()
+    assert [each["Status"] for each in connected.documents("CreditNotes")] == ["VOIDED"]
+    assert connected.statuses() == {"completed": 3}
+    assert tie_out(connected.organisation).agrees

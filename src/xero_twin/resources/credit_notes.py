@@ -24,7 +24,7 @@ from xero_twin.resources import (
     stock,
 )
 from xero_twin.resources.document_figures import LineRules
-from xero_twin.resources.settlement import CREDIT_NOTE
+from xero_twin.resources.settlement import CREDIT_NOTE, settle_nothing, standing
 
 STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED")
 SETTLED = "This document cannot be edited as it has a payment or credit note allocated to it."
@@ -119,7 +119,9 @@ def _update(call: Call, sent: Sent, held: Credit) -> Outcome:
     if held.has_settlements:
         note.reference = sent.get("reference", note.reference) if note.of_customer else None
     else:
-        errors += _fill(call, note, sent, held)
+        note.status = standing(held)
+        changes = {name: value for name, value in sent.items() if (name, value) != ("status", "PAID")}
+        errors += _fill(call, note, changes, held)
         if note.status not in ("VOIDED", "DELETED"):
             errors += _approval_errors(call.org, note)
         errors += stock.errors(call, "CreditNotes", note)
@@ -130,6 +132,7 @@ def _update(call: Call, sent: Sent, held: Credit) -> Outcome:
 
 def _store(call: Call, note: Credit) -> None:
     note.lines = document_lines.with_ids(call.org, note.lines)
+    settle_nothing(note)
     note.updated = call.now
     call.org.credit_notes.put(note)
     stock.book(call, "CreditNotes", note)
@@ -145,7 +148,7 @@ def _change_errors(org: Organisation, held: Credit, sent: Sent) -> list[str]:
             f"The status {status} cannot be applied to the credit note because it has payments or credit notes "
             "allocated to it."
         ]
-    if status not in _NEXT[held.status]:
+    if status != held.status and status not in _NEXT[standing(held)]:
         return [NOT_MODIFIABLE]
     if held.status in ("AUTHORISED", "PAID"):
         return _approved_errors(org, held, sent)

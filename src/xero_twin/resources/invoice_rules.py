@@ -7,8 +7,7 @@ In: the invoice as it is and as it would be, and what was sent. Out: sentences t
     AUTHORISED -> VOIDED, as long as nothing was paid or credited; PAID comes and goes with the payments
     VOIDED, DELETED are final
 
-An approved document whose total is zero is PAID at once. Nothing settled it, so that it changes and is voided like an
-AUTHORISED one, and is one again when it gets a total (inferred: Xero only says that it is PAID when nothing is due).
+An approved document whose total is zero is PAID at once (`settlement.settle_nothing`).
 
 With a payment only a few fields may change; amounts on its lines are accepted and silently left as they
 are. Nothing may change when the document is dated on or before a lock date.
@@ -19,6 +18,7 @@ from collections.abc import Callable
 from xero_twin.fields import Sent
 from xero_twin.organisation import Organisation
 from xero_twin.records import Invoice
+from xero_twin.resources.settlement import standing
 
 NOT_MODIFIABLE = "Invoice not of valid status for modification"
 FROM_EXPENSES = "Sorry this was created by Xero Expenses and can't be modified via the API"
@@ -41,11 +41,6 @@ _FIXED_WHEN_SETTLED: tuple[tuple[str, Callable[[Invoice], object]], ...] = (
     ("basis", lambda invoice: invoice.basis),
     ("currency", lambda invoice: invoice.currency),
 )
-
-
-def standing(invoice: Invoice) -> str:
-    """The status that decides what may change: a document that nothing paid or credited is not held by being PAID."""
-    return "AUTHORISED" if invoice.status == "PAID" and not invoice.has_settlements else invoice.status
 
 
 def creation_errors(status: str) -> list[str]:

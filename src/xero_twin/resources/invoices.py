@@ -27,6 +27,7 @@ from xero_twin.resources import (
     stock,
 )
 from xero_twin.resources.document_figures import LineRules
+from xero_twin.resources.settlement import settle_nothing, standing
 
 STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED")
 NOT_UNIQUE = "Invoice # must be unique."
@@ -135,7 +136,7 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
     if held.has_settlements:
         errors += _edit_settled(call, invoice, sent)
     else:
-        invoice.status = invoice_rules.standing(held)
+        invoice.status = standing(held)
         changes = {name: value for name, value in sent.items() if (name, value) != ("status", "PAID")}
         errors += _fill(call, invoice, changes, held)
         if invoice.status not in ("VOIDED", "DELETED"):
@@ -149,9 +150,7 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
 
 def _store(call: Call, invoice: Invoice, updated: int | None = None) -> None:
     invoice.lines = document_lines.with_ids(call.org, invoice.lines)
-    if not invoice.has_settlements:
-        paid = invoice.status == "AUTHORISED" and not invoice.total
-        invoice.status, invoice.fully_paid_on = ("PAID", invoice.date) if paid else (invoice.status, None)
+    settle_nothing(invoice)
     invoice.updated = call.now if updated is None else updated
     call.org.invoices.put(invoice)
     stock.book(call, "Invoices", invoice)

@@ -38,6 +38,20 @@ OVERPAYMENT = CreditKind(
 KINDS = {kind.resource: kind for kind in (CREDIT_NOTE, PREPAYMENT, OVERPAYMENT)}
 
 
+def standing(document: Invoice | Credit) -> str:
+    """The status that decides what may change: what nothing settled is not held by being PAID."""
+    return "AUTHORISED" if document.status == "PAID" and not document.has_settlements else document.status
+
+
+def settle_nothing(document: Invoice | Credit) -> None:
+    """An approved document whose total is zero is PAID at once. Nothing settled it, so that it changes and is voided
+    like an AUTHORISED one, and is one again when it gets a total (inferred: Xero only says that it is PAID when nothing
+    is due)."""
+    if not document.has_settlements:
+        nothing = document.status == "AUTHORISED" and not document.total
+        document.status, document.fully_paid_on = ("PAID", document.date) if nothing else (document.status, None)
+
+
 def settle_invoice(
     call: Call,
     invoice: Invoice,

@@ -44,6 +44,20 @@ def test_a_voided_credit_note_keeps_its_number(xero: Xero) -> None:
 
 
 @pytest.mark.parametrize("kind", ["ACCRECCREDIT", "ACCPAYCREDIT"])
+def test_an_approved_credit_note_of_nothing_is_paid_at_once_and_changes_like_an_approved_one(
+    xero: Xero, kind: str
+) -> None:
+    nothing = [{"Description": "x", "Quantity": 1, "UnitAmount": 0, "AccountCode": "200"}]
+    made = xero.credit_note(Type=kind, LineItems=nothing)
+    assert (made["Status"], made["RemainingCredit"]) == ("PAID", 0)
+    assert messages(edit(xero, made, Status="DRAFT")) == ["Credit Note not of valid status for modification"]
+    open_again = edit(xero, made, Status="PAID", LineItems=[nothing[0] | {"UnitAmount": 10}])
+    assert (messages(open_again), open_again["Status"]) == ([], "AUTHORISED")
+    assert edit(xero, made, LineItems=nothing)["Status"] == "PAID"
+    assert edit(xero, made, Status="VOIDED")["Status"] == "VOIDED"
+
+
+@pytest.mark.parametrize("kind", ["ACCRECCREDIT", "ACCPAYCREDIT"])
 def test_lines_of_credit_notes_take_no_discount(xero: Xero, kind: str) -> None:
     line = {"Description": "x", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200", "DiscountRate": 10}
     assert messages(xero.credit_note(Type=kind, LineItems=[line]))
