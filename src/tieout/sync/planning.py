@@ -1,8 +1,9 @@
 """Carrying out what the planner decides, two thousand records at a time.
 
 In: the entries of one kind that are due. Out: the writes to be sent; every other decision is carried out here (waits,
-warnings, skips, adoptions, agreements), with one UPDATE a chunk. Always: an entry is looked at once per run, in the
-order in which it was queued; memory is that of one chunk.
+warnings, skips, adoptions, agreements), with one UPDATE a chunk. What was planned of a write for an entry that is
+Pending already is written down by its claim. Always: an entry is looked at once per run, in the order in which it was
+queued; memory is that of one chunk.
 """
 
 from __future__ import annotations
@@ -59,11 +60,14 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A write for an entry that stands at Pending."""
+    """A write for an entry that stands at Pending. `facts` and `difference` (of an update, why) are for Sync History;
+    without facts the entry tells all that it should already."""
 
     entry_id: int
     key: RecordKey
     write: Write
+    facts: Facts | None = None
+    difference: list[dict[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +161,27 @@ class Planning:
         return due.status is Status.WARNING and not due.local and due.refused_fingerprint == write.fingerprint
 
     def _carry_out(self, kind: AnyKind, verdicts: Sequence[Verdict], books: Books) -> list[Planned]:
-        planned = [
-            Planned(verdict.due.entry_id, RecordKey(kind.name, verdict.due.record_id), write)
+        going = [
+            (verdict, write)
             for verdict in verdicts
             if verdict.status is Status.PENDING and (write := _write_of(verdict.decision))
         ]
+        why = self._differences(kind, going)
         with transaction.atomic():
             self._adopt(kind, verdicts)
             gone = [each.due.record_id for each in verdicts if each.decision == InAgreement(gone=True)]
             self._ledger.agree_gone(kind.name, gone)
-            self._update(verdicts, self._differences(kind, planned))
-        return planned
+            self._update([each for each in verdicts if not _told_by_claim(each)], why)
+        return [
+            Planned(
+                verdict.due.entry_id,
+                RecordKey(kind.name, verdict.due.record_id),
+                write,
+                verdict.facts,
+                why.get(verdict.due.entry_id),
+            )
+            for verdict, write in going
+        ]
 
     def _adopt(self, kind: AnyKind, verdicts: Sequence[Verdict]) -> None:
         adoptions = [(v, v.decision) for v in verdicts if isinstance(v.decision, Adopt)]
@@ -194,12 +208,14 @@ class Planning:
             for verdict, adopt in adoptions
         )
 
-    def _differences(self, kind: AnyKind, planned: Sequence[Planned]) -> dict[int, list[dict[str, str]]]:
-        """For every update, why: field by field, what was agreed and what is to be."""
-        updates = [each for each in planned if each.write.action == "update"]
-        contents = self._ledger.contents(kind.name, [each.key.id for each in updates]) if updates else {}
+    def _differences(self, kind: AnyKind, going: Sequence[tuple[Verdict, Write]]) -> dict[int, list[dict[str, str]]]:
+        """For every update of what was agreed before, why: field by field, what was agreed and what is to be."""
+        updates = [(verdict.due, write) for verdict, write in going if write.action == "update"]
+        contents = self._ledger.contents(kind.name, [due.record_id for due, _ in updates]) if updates else {}
         return {
-            each.entry_id: _why(kind, each.write, contents[each.key.id]) for each in updates if each.key.id in contents
+            due.entry_id: _why(kind, write, contents[due.record_id])
+            for due, write in updates
+            if due.record_id in contents
         }
 
     def _update(self, verdicts: Sequence[Verdict], why: dict[int, list[dict[str, str]]]) -> None:
@@ -220,6 +236,11 @@ _UPDATE = """
            local bool, blocked_kind text, blocked_id uuid, label text, party text, date date, amount numeric,
            currency text, channel text, action text, difference jsonb)
      where e.id = v.id and e.status not in ('sending', 'skipped')"""
+
+
+def _told_by_claim(verdict: Verdict) -> bool:
+    """Whether what was planned is written down when the entry is claimed, which saves writing its row twice."""
+    return verdict.status is verdict.due.status is Status.PENDING and isinstance(verdict.decision, Write)
 
 
 def _why(kind: AnyKind, write: Write, agreed: bytes) -> list[dict[str, str]]:

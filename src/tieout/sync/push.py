@@ -139,9 +139,16 @@ class Push:
             self._land_one()
         self._tell_stored(all_of_it=True)
         if self._stop:
-            self._queue.clear()
+            self._leave()
             stop, self._stop = self._stop, None
             raise stop
+
+    def _leave(self) -> None:
+        """What is not sent any more is left as it was planned, for the next run."""
+        for group in self._queue:
+            if rows := [_row(each) for each in group.planned if each.facts]:
+                bulk.run(_LEAVE, rows, action=group.action, claimable=_CLAIMABLE)
+        self._queue.clear()
 
     # -- intent ------------------------------------------------------------------------------------------------------
 
@@ -203,15 +210,15 @@ class Push:
 
     def _claim(self, batch: Batch, group: Group) -> psycopg.Cursor[tuple[int]]:
         """The conditional UPDATE: only entries that are still Pending move to Sending."""
-        rows = [{"id": each.entry_id, "position": position} for position, each in enumerate(group.planned)]
+        rows = [_row(each, position) for position, each in enumerate(group.planned)]
         return bulk.run(
-            _CLAIM,
+            _CLAIM if group.planned[0].facts else _CLAIM_AS_IT_IS,
             rows,
             action=group.action,
             batch=batch.pk,
             lease=batch.intended_at + LEASE,
             now=batch.intended_at,
-            claimable=[str(status) for status in sources(Event.CLAIMED)],
+            claimable=_CLAIMABLE,
         )
 
     # -- send --------------------------------------------------------------------------------------------------------
@@ -432,15 +439,28 @@ class Push:
             )
 
 
+_CLAIMABLE = [str(status) for status in sources(Event.CLAIMED)]
 # The batch is stored right after; the constraint between the two is checked at the commit.
-_CLAIM = """
-    update sync_entry e
-       set status = 'sending', action = %(action)s, batch_id = %(batch)s, position = v.position,
-           leased_until = %(lease)s, updated_at = %(now)s
-      from json_to_recordset(%(rows)s) as v(id bigint, position int)
-     where e.id = v.id and e.status = any(%(claimable)s) returning e.id"""
+_CLAIMED = """
+    status = 'sending', action = %(action)s, batch_id = %(batch)s, position = v.position, leased_until = %(lease)s,
+    updated_at = %(now)s"""
+_AS_PLANNED = """
+    touched = false, local = false, reason_code = '', reason = '', advice = '', blocked_kind = '', blocked_id = null,
+    label = v.label, party = v.party, date = v.date, amount = v.amount, currency = v.currency, channel = v.channel,
+    difference = coalesce(v.difference, e.difference)"""
 
 
+def _update(columns: str) -> str:
+    return f"""
+        update sync_entry e set {columns}
+          from json_to_recordset(%(rows)s) as v(id bigint, position int, label text, party text, date date,
+               amount numeric, currency text, channel text, difference jsonb)
+         where e.id = v.id and e.status = any(%(claimable)s) returning e.id"""  # noqa: S608 - text of this module
+
+
+_CLAIM = _update(f"{_CLAIMED}, {_AS_PLANNED}")
+_CLAIM_AS_IT_IS = _update(_CLAIMED)  # a step of a correction, whose entry tells of it already
+_LEAVE = _update(f"action = %(action)s, {_AS_PLANNED}")
 _INTEND = """
     insert into sync_batch (id, connection_id, run_id, kind, action, method, path, content_type, idempotency_key, body,
                             digest, elements, manifest, intended_at, state, sends, correlation_id, message)
@@ -457,6 +477,23 @@ def _columns(batch: Batch) -> dict[str, Any]:
         "body": bytes(batch.body),
         "manifest": msgspec.json.encode(batch.manifest).decode(),
         "intended_at": batch.intended_at,
+    }
+
+
+def _row(each: Planned, position: int = 0) -> dict[str, Any]:
+    facts = each.facts
+    if facts is None:
+        return {"id": each.entry_id, "position": position}
+    return {
+        "id": each.entry_id,
+        "position": position,
+        "label": facts.label,
+        "party": facts.party,
+        "date": facts.date,
+        "amount": facts.amount,
+        "currency": facts.currency,
+        "channel": facts.channel,
+        "difference": each.difference,
     }
 
 
