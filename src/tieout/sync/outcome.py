@@ -9,7 +9,7 @@ status that is OK or absent, *and* the echoed fields equal to what was sent (els
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -37,8 +37,7 @@ from tieout.xero.types import Element
 NOT_VERIFIED = "not-verified"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One line of a batch's manifest: which entry stands at this position, and what its answer must show."""
 
     entry_id: int
@@ -50,8 +49,7 @@ class Line:
     step: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """What the answer says about one record. `problem` where it was refused."""
 
     line: Line

@@ -8,12 +8,13 @@ queued; memory is that of one chunk.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection as database
 from django.db import transaction
 
@@ -29,7 +30,8 @@ from tieout.sync.life import Event, after
 from tieout.sync.models import Attempt, Status
 from tieout.sync.plan import Adopt, Carried, Claims, Decision, InAgreement, LeaveOut, Unfit, Wait, Write, decide
 
-CHUNK = 2000
+CHUNK = 1000
+MOST_UNLANDED = 10_000  # records of which something may still be in the air; so many keys are held in memory at most
 # A write that was never answered is looked up only when it can no longer be under way at Xero. The same bytes and key
 # may go again for five minutes, which is safe; two more let Xero come to its end with the last of these sendings.
 SETTLED = timedelta(minutes=7)
@@ -46,8 +48,7 @@ _DUE = """
      order by id limit %(chunk)s"""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True, gc=False):
     """An entry that the planner must look at."""
 
     entry_id: int
@@ -58,8 +59,7 @@ class Due:
     local: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(msgspec.Struct, frozen=True):
     """A write for an entry that stands at Pending. `facts` and `difference` (of an update, why) are for Sync History;
     without facts the entry tells all that it should already."""
 
@@ -70,8 +70,7 @@ class Planned:
     difference: list[dict[str, str]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What becomes of one entry by planning alone."""
 
     due: Due
@@ -116,16 +115,24 @@ class Planning:
         self._organisation_id = ledger.connection.organisation_id
         self._held = corrections.held_records(ledger.connection.pk)
 
-    def writes(self, kind: AnyKind) -> Iterator[list[Planned]]:
-        """Chunk by chunk, what is to be sent of this kind."""
-        last = 0
+    def writes(self, kind: AnyKind, land: Callable[[], None]) -> Iterator[list[Planned]]:
+        """Chunk by chunk, what is to be sent of this kind; all of it has landed when this ends (by `land`). What only
+        creates, and moves no balance, may still be in the air while the next chunk is planned: no record depends on one
+        of its own kind, and its natural keys stay claimed until it stands in the last-seen views."""
+        last = unlanded = 0
         while chunk := self._due(kind, last):
             last = chunk[-1].entry_id
             chunk = [due for due in chunk if due.record_id not in self._held]
             records = self._ledger.records(kind, [due.record_id for due in chunk])
             books = self._ledger.books_for(self._base, kind, list(records.values()))
-            self._claims = Claims()  # what earlier chunks created stands in the last-seen views by now
-            yield self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
+            planned = self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
+            yield planned
+            unlanded += len(planned)
+            if unlanded >= MOST_UNLANDED or not all(map(_stands_alone, planned)):
+                land()
+                self._claims, unlanded = Claims(), 0
+        land()
+        self._claims = Claims()
 
     def _due(self, kind: AnyKind, last: int) -> list[Due]:
         now = self._clock.now()
@@ -236,6 +243,11 @@ _UPDATE = """
            local bool, blocked_kind text, blocked_id uuid, label text, party text, date date, amount numeric,
            currency text, channel text, action text, difference jsonb)
      where e.id = v.id and e.status not in ('sending', 'skipped')"""
+
+
+def _stands_alone(planned: Planned) -> bool:
+    """Whether nothing that it changes in Xero speaks for or against another record of its kind."""
+    return planned.write.action == "create" and not planned.write.moves
 
 
 def _told_by_claim(verdict: Verdict) -> bool:

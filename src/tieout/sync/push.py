@@ -9,7 +9,7 @@ Always, for each batch, in this order, with a commit between:
 
 A worker that dies between two steps leaves a stored intent. Whoever next holds the organisation's lock sends the same
 bytes with the same key again, or, once the key is too old, lets the records be looked up. One thread claims, one
-stores outcomes (`scribe`); the others just carry requests. What `push` was given has landed and is stored when it
+stores outcomes (`scribe`); the others just carry requests. What was sent has landed and is stored when `land`
 returns, so that whatever is planned next sees it.
 """
 
@@ -118,12 +118,19 @@ class Push:
 
     def push(self, kind: AnyKind, planned: Sequence[Planned]) -> None:
         """Send these and bring every one to an end. Raises DaySpent, NotConnected or XeroDown once all have landed."""
+        self.send(kind, planned)
+        self.land()
+
+    def send(self, kind: AnyKind, planned: Sequence[Planned]) -> None:
+        """Send these; the last of them are still in the air afterwards. Raises as `push` does, once all have landed."""
         self._queue.extend(groups(kind, planned))
         while self._queue and self._stop is None:
-            self._take_off()
-            while len(self._air) > WIDTH - TOGETHER or (self._air and not self._queue):
+            if len(self._air) <= WIDTH - TOGETHER:
+                self._take_off()
+            else:
                 self._land_one()
-        self._land_all()
+        if self._stop:
+            self.land()
 
     def resume(self, batches: Sequence[Batch]) -> None:
         """Send again what a dead worker left in the air: the same bytes, the same key."""
@@ -132,11 +139,14 @@ class Push:
                 self._send(Flight(batch, maybe_done=True))
             if len(self._air) >= WIDTH:
                 self._land_one()
-        self._land_all()
+        self.land()
 
-    def _land_all(self) -> None:
+    def land(self) -> None:
+        """Bring to an end what was sent. Raises DaySpent, NotConnected or XeroDown where it had to stop."""
         while self._air:
             self._land_one()
+            if self._queue and self._stop is None:
+                self._take_off()  # what was refused as a whole goes again in halves
         self._tell_stored(all_of_it=True)
         if self._stop:
             self._leave()
