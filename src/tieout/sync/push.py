@@ -124,11 +124,8 @@ class Push:
     def send(self, kind: AnyKind, planned: Sequence[Planned]) -> None:
         """Send these; the last of them are still in the air afterwards. Raises as `push` does, once all have landed."""
         self._queue.extend(groups(kind, planned))
-        while self._queue and self._stop is None:
-            if len(self._air) <= WIDTH - TOGETHER:
-                self._take_off()
-            else:
-                self._land_one()
+        while self._may_send():
+            self._go_on()
         if self._stop:
             self.land()
 
@@ -143,15 +140,23 @@ class Push:
 
     def land(self) -> None:
         """Bring to an end what was sent. Raises DaySpent, NotConnected or XeroDown where it had to stop."""
-        while self._air:
-            self._land_one()
-            if self._queue and self._stop is None:
-                self._take_off()  # what was refused as a whole goes again in halves
+        while self._air or self._may_send():  # what was refused as a whole goes again in halves
+            self._go_on()
         self._tell_stored(all_of_it=True)
         if self._stop:
             self._leave()
             stop, self._stop = self._stop, None
             raise stop
+
+    def _may_send(self) -> bool:
+        return bool(self._queue) and self._stop is None
+
+    def _go_on(self) -> None:
+        """Send what is next where there is room for it; else bring a call to its end."""
+        if self._may_send() and len(self._air) <= WIDTH - TOGETHER:
+            self._take_off()
+        else:
+            self._land_one()
 
     def _leave(self) -> None:
         """What is not sent any more is left as it was planned, for the next run."""
