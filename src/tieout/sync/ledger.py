@@ -1,7 +1,7 @@
 """What was agreed and seen, and the books that planning reads: the engine's memory in the database, in bulk.
 
 In: a connection; sets of keys. Out: `Books` for a chunk of records; bindings and last-seen views written with one
-statement for many. Always: a chunk of two thousand records costs a handful of queries, whatever its kind.
+statement for many. Always: a chunk of a thousand records costs a handful of queries, whatever its kind.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Carrying out what the planner decides, two thousand records at a time.
+"""Carrying out what the planner decides, a thousand records at a time.
 
 In: the entries of one kind that are due. Out: the writes to be sent; every other decision is carried out here (waits,
 warnings, skips, adoptions, agreements), with one UPDATE a chunk. What was planned of a write for an entry that is
