@@ -31,7 +31,7 @@ from tieout.sync.models import Attempt, Status
 from tieout.sync.plan import Adopt, Carried, Claims, Decision, InAgreement, LeaveOut, Unfit, Wait, Write, decide
 
 CHUNK = 1000
-MOST_UNLANDED = 10_000  # records of which something may still be in the air; so many keys are held in memory at most
+MOST_UNLANDED = 10_000  # records after which everything lands: the keys of so many are held in memory at most
 # A write that was never answered is looked up only when it can no longer be under way at Xero. The same bytes and key
 # may go again for five minutes, which is safe; two more let Xero come to its end with the last of these sendings.
 SETTLED = timedelta(minutes=7)
@@ -127,7 +127,7 @@ class Planning:
             books = self._ledger.books_for(self._base, kind, list(records.values()))
             planned = self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
             yield planned
-            unlanded += len(planned)
+            unlanded += len(chunk)
             if unlanded >= MOST_UNLANDED or not all(map(_stands_alone, planned)):
                 land()
                 self._claims, unlanded = Claims(), 0
