@@ -12,6 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
+
 from tieout.core.records import ContactRecord, ProductRecord, RecordKey
 
 SOLD = ("sale_invoice", "sale_credit_note")
@@ -58,8 +60,7 @@ class Agreed:
     from_xero: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True, gc=False):
     """Xero's last seen view of one of its documents. `key` and `other_key` are what it can be found again by;
     `account`: the code of the account that a payment came to or went from."""
 

@@ -6,8 +6,9 @@ plain kind: Xero knows no difference.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
+
+from msgspec import structs
 
 from tieout.core.records import DocumentRecord
 from tieout.kinds.allocation import AllocationKind
@@ -42,7 +43,7 @@ class _Consolidated(Kind[Any, Any]):
 
     def seen(self, element: Any) -> Seen | None:
         seen = super().seen(element)  # type: ignore[safe-super]
-        return dataclasses.replace(seen, kind=self.carries) if seen else None
+        return structs.replace(seen, kind=self.carries) if seen else None
 
 
 class _Gathering(_Consolidated, DocumentKind[Any]):

@@ -29,8 +29,7 @@ R = TypeVar("R")
 E = TypeVar("E", bound=Element)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """What Sync History shows of a record. `amount` in `currency`, or None for records without money."""
 
     label: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from msgspec import structs
 
 from tieout.core.records import DocumentRecord, RecordKey
 from tieout.kinds.books import Books, Seen
@@ -26,4 +26,4 @@ class PurchaseCreditNoteKind(CreditNoteKind):
     def seen(self, element: types.CreditNote) -> Seen | None:
         """A voided one no longer holds its number."""
         seen = super().seen(element)
-        return dataclasses.replace(seen, key="") if seen and seen.gone else seen
+        return structs.replace(seen, key="") if seen and seen.gone else seen

@@ -1,7 +1,7 @@
 """What was agreed and seen, and the books that planning reads: the engine's memory in the database, in bulk.
 
 In: a connection; sets of keys. Out: `Books` for a chunk of records; bindings and last-seen views written with one
-statement for many. Always: a chunk of two thousand records costs a handful of queries, whatever its kind.
+statement for many. Always: a chunk of a thousand records costs a handful of queries, whatever its kind.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import dataclasses
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
+import msgspec
 from django.db import connection as database
 
 from tieout.core import store
@@ -29,8 +29,7 @@ from tieout.sync.consolidation.standing import carriers, left_out
 from tieout.sync.models import Binding, Connection
 
 
-@dataclass(frozen=True, slots=True)
-class Bond:
+class Bond(msgspec.Struct, frozen=True, gc=False):
     """One line of the bindings: what was agreed about a record. `content` is the payload as JSON."""
 
     kind: str

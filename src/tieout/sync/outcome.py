@@ -9,13 +9,14 @@ status that is OK or absent, *and* the echoed fields equal to what was sent (els
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import psycopg
 from django.db import transaction
 
 from tieout.kinds.books import Seen
@@ -36,8 +37,7 @@ from tieout.xero.types import Element
 NOT_VERIFIED = "not-verified"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One line of a batch's manifest: which entry stands at this position, and what its answer must show."""
 
     entry_id: int
@@ -49,8 +49,7 @@ class Line:
     step: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """What the answer says about one record. `problem` where it was refused."""
 
     line: Line
@@ -99,9 +98,11 @@ def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Jud
     again with the same key, has done so already."""
     kind = KINDS[batch.kind]
     accepted = [each for each in judgements if each.event is Event.ACCEPTED]
-    # Not flushed at once: should the machine crash, the intent stands, and the same key gives the same answer.
-    bulk.no_flush()
-    if not _end(batch, answer.status, answer.correlation_id, "", now):
+    with bulk.together():
+        # Not flushed at once: should the machine crash, the intent stands, and the same key gives the same answer.
+        bulk.no_flush()
+        ended = _end(batch, answer.status, answer.correlation_id, "", now)
+    if ended.rowcount != 1:
         return
     with bulk.together():
         ledger.bind([_bond(kind, batch, each) for each in accepted if each.line.fingerprint], now)
@@ -118,9 +119,10 @@ def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Jud
             corrections.advance(*each.line.step, each.xero_id, now)
 
 
-def _end(batch: Batch, status: int, correlation_id: str, message: str, now: datetime) -> bool:
-    """Mark the batch as answered; False where it was before. Of two workers, the second waits here for the first."""
-    cursor = bulk.run(
+def _end(batch: Batch, status: int, correlation_id: str, message: str, now: datetime) -> psycopg.Cursor[Any]:
+    """Mark the batch as answered: one row, none where it was before. Of two workers, the second waits here for the
+    first."""
+    return bulk.run(
         _END,
         batch=batch.pk,
         status=status,
@@ -129,7 +131,6 @@ def _end(batch: Batch, status: int, correlation_id: str, message: str, now: date
         now=now,
         sends=batch.sends,
     )
-    return cursor.rowcount == 1
 
 
 _END = """
@@ -149,20 +150,20 @@ def _settlements(accepted: Sequence[Judgement]) -> list[tuple[str, Decimal]]:
     return [(document, Decimal(amount)) for each in accepted for document, amount in each.line.moves.items()]
 
 
-_UPDATE = """
-    update sync_entry e
-       set status = case e.status when 'sending' then v.status else v.status_if_uncertain end,
-           reason_code = v.code, reason = v.reason, advice = v.advice, local = false, verified = v.verified,
-           refused_fingerprint = v.refused, tries = 0, next_try_at = null, leased_until = null,
-           completed_at = case when v.status = 'completed' then %(now)s else e.completed_at end, updated_at = %(now)s
-      from json_to_recordset(%(rows)s) as v(id bigint, status text, status_if_uncertain text, code text, reason text,
-           advice text, verified bool, refused text)
-     where e.id = v.id and e.batch_id = %(batch)s and e.status in ('sending', 'uncertain')"""
-_ATTEMPTS = """
+_TELL = """
+    with told as (
+        select * from json_to_recordset(%(rows)s) as v(id bigint, position int, status text, status_if_uncertain text,
+               code text, reason text, advice text, verified bool, refused text, answer jsonb)),
+    moved as (
+        update sync_entry e
+           set status = case e.status when 'sending' then v.status else v.status_if_uncertain end,
+               reason_code = v.code, reason = v.reason, advice = v.advice, local = false, verified = v.verified,
+               refused_fingerprint = v.refused, tries = 0, next_try_at = null, leased_until = null,
+               completed_at = case when v.status = 'completed' then %(now)s else e.completed_at end,
+               updated_at = %(now)s
+          from told v where e.id = v.id and e.batch_id = %(batch)s and e.status in ('sending', 'uncertain'))
     insert into sync_attempt (entry_id, position, outcome, code, text, answer, batch_id, action, at)
-    select id, position, status, code, reason, answer, %(batch)s, %(action)s, %(now)s
-      from json_to_recordset(%(rows)s) as v(id bigint, position int, status text, code text, reason text,
-           answer jsonb)"""
+    select id, position, status, code, reason, answer, %(batch)s, %(action)s, %(now)s from told"""
 
 
 def _rows(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
@@ -186,9 +187,7 @@ def _rows(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
 
 def _tell(batch: Batch, judgements: Sequence[Judgement], now: datetime) -> None:
     """The entries, and an attempt for each."""
-    rows = _rows(judgements)
-    bulk.run(_UPDATE, rows, batch=batch.pk, now=now)
-    bulk.run(_ATTEMPTS, rows, batch=batch.pk, action=batch.action, now=now)
+    bulk.run(_TELL, _rows(judgements), batch=batch.pk, action=batch.action, now=now)
 
 
 def _code(each: Judgement) -> str:
@@ -262,5 +261,5 @@ def store_refusal(batch: Batch, detail: str, status: int, now: datetime) -> None
         problem = from_xero([detail] if detail else [])
     judgements = [Judgement(line, Event.REFUSED, "", Element(), problem, (), "", None) for line in read_manifest(batch)]
     with transaction.atomic():
-        if _end(batch, status, "", detail, now):
+        if _end(batch, status, "", detail, now).rowcount == 1:
             _tell(batch, judgements, now)

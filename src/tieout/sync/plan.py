@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from tieout.core.records import CoreRecord, RecordKey
 from tieout.kinds.books import Agreed, Books, Carrier, Seen
 from tieout.kinds.kind import AnyKind, Route
@@ -41,8 +43,7 @@ HELD = ("paid-in-xero", "above-due")  # warnings that may be over once something
 VOID = "void"  # stands for the fingerprint of a document that is to be gone
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(msgspec.Struct, frozen=True):
     """Send this. `action`: create, update or void; `body`: the element as JSON, as it goes; `computed`: what Xero's
     answer must show beside what was sent; `moves`: what it takes of the balance of other documents; `step`: of which
     correction (its id) it is which step. Without a fingerprint it stands for no record of Core's."""
@@ -52,8 +53,8 @@ class Write:
     body: bytes
     fingerprint: str
     xero_id: str = ""
-    computed: Mapping[str, Decimal] = field(default_factory=dict)
-    moves: Mapping[str, Decimal] = field(default_factory=dict)
+    computed: Mapping[str, Decimal] = {}
+    moves: Mapping[str, Decimal] = {}
     step: tuple[int, int] | None = None
 
 

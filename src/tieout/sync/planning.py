@@ -1,18 +1,20 @@
-"""Carrying out what the planner decides, two thousand records at a time.
+"""Carrying out what the planner decides, a thousand records at a time.
 
 In: the entries of one kind that are due. Out: the writes to be sent; every other decision is carried out here (waits,
-warnings, skips, adoptions, agreements), with one UPDATE a chunk. Always: an entry is looked at once per run, in the
-order in which it was queued; memory is that of one chunk.
+warnings, skips, adoptions, agreements), with one UPDATE a chunk. What was planned of a write for an entry that is
+Pending already is written down by its claim. Always: an entry is looked at once per run, in the order in which it was
+queued; memory is that of one chunk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection as database
 from django.db import transaction
 
@@ -28,7 +30,8 @@ from tieout.sync.life import Event, after
 from tieout.sync.models import Attempt, Status
 from tieout.sync.plan import Adopt, Carried, Claims, Decision, InAgreement, LeaveOut, Unfit, Wait, Write, decide
 
-CHUNK = 2000
+CHUNK = 1000
+MOST_UNLANDED = 10_000  # records after which everything lands: the keys of so many are held in memory at most
 # A write that was never answered is looked up only when it can no longer be under way at Xero. The same bytes and key
 # may go again for five minutes, which is safe; two more let Xero come to its end with the last of these sendings.
 SETTLED = timedelta(minutes=7)
@@ -45,8 +48,7 @@ _DUE = """
      order by id limit %(chunk)s"""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True, gc=False):
     """An entry that the planner must look at."""
 
     entry_id: int
@@ -57,17 +59,18 @@ class Due:
     local: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A write for an entry that stands at Pending."""
+class Planned(msgspec.Struct, frozen=True):
+    """A write for an entry that stands at Pending. `facts` and `difference` (of an update, why) are for Sync History;
+    without facts the entry tells all that it should already."""
 
     entry_id: int
     key: RecordKey
     write: Write
+    facts: Facts | None = None
+    difference: list[dict[str, str]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What becomes of one entry by planning alone."""
 
     due: Due
@@ -112,16 +115,24 @@ class Planning:
         self._organisation_id = ledger.connection.organisation_id
         self._held = corrections.held_records(ledger.connection.pk)
 
-    def writes(self, kind: AnyKind) -> Iterator[list[Planned]]:
-        """Chunk by chunk, what is to be sent of this kind."""
-        last = 0
+    def writes(self, kind: AnyKind, land: Callable[[], None]) -> Iterator[list[Planned]]:
+        """Chunk by chunk, what is to be sent of this kind; all of it has landed when this ends (by `land`). What only
+        creates, and moves no balance, may still be in the air while the next chunk is planned: no record depends on one
+        of its own kind, and its natural keys stay claimed until it stands in the last-seen views."""
+        last = unlanded = 0
         while chunk := self._due(kind, last):
             last = chunk[-1].entry_id
             chunk = [due for due in chunk if due.record_id not in self._held]
             records = self._ledger.records(kind, [due.record_id for due in chunk])
             books = self._ledger.books_for(self._base, kind, list(records.values()))
-            self._claims = Claims()  # what earlier chunks created stands in the last-seen views by now
-            yield self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
+            planned = self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
+            yield planned
+            unlanded += len(chunk)
+            if unlanded >= MOST_UNLANDED or not all(map(_stands_alone, planned)):
+                land()
+                self._claims, unlanded = Claims(), 0
+        land()
+        self._claims = Claims()
 
     def _due(self, kind: AnyKind, last: int) -> list[Due]:
         now = self._clock.now()
@@ -157,17 +168,27 @@ class Planning:
         return due.status is Status.WARNING and not due.local and due.refused_fingerprint == write.fingerprint
 
     def _carry_out(self, kind: AnyKind, verdicts: Sequence[Verdict], books: Books) -> list[Planned]:
-        planned = [
-            Planned(verdict.due.entry_id, RecordKey(kind.name, verdict.due.record_id), write)
+        going = [
+            (verdict, write)
             for verdict in verdicts
             if verdict.status is Status.PENDING and (write := _write_of(verdict.decision))
         ]
+        why = self._differences(kind, going)
         with transaction.atomic():
             self._adopt(kind, verdicts)
             gone = [each.due.record_id for each in verdicts if each.decision == InAgreement(gone=True)]
             self._ledger.agree_gone(kind.name, gone)
-            self._update(verdicts, self._differences(kind, planned))
-        return planned
+            self._update([each for each in verdicts if not _told_by_claim(each)], why)
+        return [
+            Planned(
+                verdict.due.entry_id,
+                RecordKey(kind.name, verdict.due.record_id),
+                write,
+                verdict.facts,
+                why.get(verdict.due.entry_id),
+            )
+            for verdict, write in going
+        ]
 
     def _adopt(self, kind: AnyKind, verdicts: Sequence[Verdict]) -> None:
         adoptions = [(v, v.decision) for v in verdicts if isinstance(v.decision, Adopt)]
@@ -194,12 +215,14 @@ class Planning:
             for verdict, adopt in adoptions
         )
 
-    def _differences(self, kind: AnyKind, planned: Sequence[Planned]) -> dict[int, list[dict[str, str]]]:
-        """For every update, why: field by field, what was agreed and what is to be."""
-        updates = [each for each in planned if each.write.action == "update"]
-        contents = self._ledger.contents(kind.name, [each.key.id for each in updates]) if updates else {}
+    def _differences(self, kind: AnyKind, going: Sequence[tuple[Verdict, Write]]) -> dict[int, list[dict[str, str]]]:
+        """For every update of what was agreed before, why: field by field, what was agreed and what is to be."""
+        updates = [(verdict.due, write) for verdict, write in going if write.action == "update"]
+        contents = self._ledger.contents(kind.name, [due.record_id for due, _ in updates]) if updates else {}
         return {
-            each.entry_id: _why(kind, each.write, contents[each.key.id]) for each in updates if each.key.id in contents
+            due.entry_id: _why(kind, write, contents[due.record_id])
+            for due, write in updates
+            if due.record_id in contents
         }
 
     def _update(self, verdicts: Sequence[Verdict], why: dict[int, list[dict[str, str]]]) -> None:
@@ -220,6 +243,16 @@ _UPDATE = """
            local bool, blocked_kind text, blocked_id uuid, label text, party text, date date, amount numeric,
            currency text, channel text, action text, difference jsonb)
      where e.id = v.id and e.status not in ('sending', 'skipped')"""
+
+
+def _stands_alone(planned: Planned) -> bool:
+    """Whether nothing that it changes in Xero speaks for or against another record of its kind."""
+    return planned.write.action == "create" and not planned.write.moves
+
+
+def _told_by_claim(verdict: Verdict) -> bool:
+    """Whether what was planned is written down when the entry is claimed, which saves writing its row twice."""
+    return verdict.status is verdict.due.status is Status.PENDING and isinstance(verdict.decision, Write)
 
 
 def _why(kind: AnyKind, write: Write, agreed: bytes) -> list[dict[str, str]]:

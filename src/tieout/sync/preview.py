@@ -19,6 +19,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
+
 from tieout.core.records import CoreRecord, RecordKey
 from tieout.kinds.books import Agreed, Books, Seen
 from tieout.kinds.kind import AnyKind, Facts
@@ -317,7 +319,7 @@ def _as_seen(kind: AnyKind, line: Line, xero_id: str) -> Seen | None:
         return None
     status = seen.status or "AUTHORISED"
     due = line.facts.amount
-    return dataclasses.replace(seen, xero_id=xero_id, status=status, total=due, due=due, paid=Decimal(0))
+    return structs.replace(seen, xero_id=xero_id, status=status, total=due, due=due, paid=Decimal(0))
 
 
 def _after(view: Seen, amount: Decimal) -> Seen:
@@ -326,7 +328,7 @@ def _after(view: Seen, amount: Decimal) -> Seen:
     status = view.status
     if status in ("AUTHORISED", "PAID"):
         status = "AUTHORISED" if due else "PAID"
-    return dataclasses.replace(view, due=due, paid=(view.paid or Decimal(0)) + amount, status=status)
+    return structs.replace(view, due=due, paid=(view.paid or Decimal(0)) + amount, status=status)
 
 
 # Entries that are open, or touched since; with `ids` only those of these records.

@@ -9,7 +9,7 @@ Always, for each batch, in this order, with a commit between:
 
 A worker that dies between two steps leaves a stored intent. Whoever next holds the organisation's lock sends the same
 bytes with the same key again, or, once the key is too old, lets the records be looked up. One thread claims, one
-stores outcomes (`scribe`); the others just carry requests. What `push` was given has landed and is stored when it
+stores outcomes (`scribe`); the others just carry requests. What was sent has landed and is stored when `land`
 returns, so that whatever is planned next sees it.
 """
 
@@ -118,12 +118,16 @@ class Push:
 
     def push(self, kind: AnyKind, planned: Sequence[Planned]) -> None:
         """Send these and bring every one to an end. Raises DaySpent, NotConnected or XeroDown once all have landed."""
+        self.send(kind, planned)
+        self.land()
+
+    def send(self, kind: AnyKind, planned: Sequence[Planned]) -> None:
+        """Send these; the last of them are still in the air afterwards. Raises as `push` does, once all have landed."""
         self._queue.extend(groups(kind, planned))
-        while self._queue and self._stop is None:
-            self._take_off()
-            while len(self._air) > WIDTH - TOGETHER or (self._air and not self._queue):
-                self._land_one()
-        self._land_all()
+        while self._may_send():
+            self._go_on()
+        if self._stop:
+            self.land()
 
     def resume(self, batches: Sequence[Batch]) -> None:
         """Send again what a dead worker left in the air: the same bytes, the same key."""
@@ -132,16 +136,34 @@ class Push:
                 self._send(Flight(batch, maybe_done=True))
             if len(self._air) >= WIDTH:
                 self._land_one()
-        self._land_all()
+        self.land()
 
-    def _land_all(self) -> None:
-        while self._air:
-            self._land_one()
+    def land(self) -> None:
+        """Bring to an end what was sent. Raises DaySpent, NotConnected or XeroDown where it had to stop."""
+        while self._air or self._may_send():  # what was refused as a whole goes again in halves
+            self._go_on()
         self._tell_stored(all_of_it=True)
         if self._stop:
-            self._queue.clear()
+            self._leave()
             stop, self._stop = self._stop, None
             raise stop
+
+    def _may_send(self) -> bool:
+        return bool(self._queue) and self._stop is None
+
+    def _go_on(self) -> None:
+        """Send what is next where there is room for it; else bring a call to its end."""
+        if self._may_send() and len(self._air) <= WIDTH - TOGETHER:
+            self._take_off()
+        else:
+            self._land_one()
+
+    def _leave(self) -> None:
+        """What is not sent any more is left as it was planned, for the next run."""
+        for group in self._queue:
+            if rows := [_row(each) for each in group.planned if each.facts]:
+                bulk.run(_LEAVE, rows, action=group.action, claimable=_CLAIMABLE)
+        self._queue.clear()
 
     # -- intent ------------------------------------------------------------------------------------------------------
 
@@ -203,15 +225,15 @@ class Push:
 
     def _claim(self, batch: Batch, group: Group) -> psycopg.Cursor[tuple[int]]:
         """The conditional UPDATE: only entries that are still Pending move to Sending."""
-        rows = [{"id": each.entry_id, "position": position} for position, each in enumerate(group.planned)]
+        rows = [_row(each, position) for position, each in enumerate(group.planned)]
         return bulk.run(
-            _CLAIM,
+            _CLAIM if group.planned[0].facts else _CLAIM_AS_IT_IS,
             rows,
             action=group.action,
             batch=batch.pk,
             lease=batch.intended_at + LEASE,
             now=batch.intended_at,
-            claimable=[str(status) for status in sources(Event.CLAIMED)],
+            claimable=_CLAIMABLE,
         )
 
     # -- send --------------------------------------------------------------------------------------------------------
@@ -432,15 +454,28 @@ class Push:
             )
 
 
+_CLAIMABLE = [str(status) for status in sources(Event.CLAIMED)]
 # The batch is stored right after; the constraint between the two is checked at the commit.
-_CLAIM = """
-    update sync_entry e
-       set status = 'sending', action = %(action)s, batch_id = %(batch)s, position = v.position,
-           leased_until = %(lease)s, updated_at = %(now)s
-      from json_to_recordset(%(rows)s) as v(id bigint, position int)
-     where e.id = v.id and e.status = any(%(claimable)s) returning e.id"""
+_CLAIMED = """
+    status = 'sending', action = %(action)s, batch_id = %(batch)s, position = v.position, leased_until = %(lease)s,
+    updated_at = %(now)s"""
+_AS_PLANNED = """
+    touched = false, local = false, reason_code = '', reason = '', advice = '', blocked_kind = '', blocked_id = null,
+    label = v.label, party = v.party, date = v.date, amount = v.amount, currency = v.currency, channel = v.channel,
+    difference = coalesce(v.difference, e.difference)"""
 
 
+def _update(columns: str) -> str:
+    return f"""
+        update sync_entry e set {columns}
+          from json_to_recordset(%(rows)s) as v(id bigint, position int, label text, party text, date date,
+               amount numeric, currency text, channel text, difference jsonb)
+         where e.id = v.id and e.status = any(%(claimable)s) returning e.id"""  # noqa: S608 - text of this module
+
+
+_CLAIM = _update(f"{_CLAIMED}, {_AS_PLANNED}")
+_CLAIM_AS_IT_IS = _update(_CLAIMED)  # a step of a correction, whose entry tells of it already
+_LEAVE = _update(f"action = %(action)s, {_AS_PLANNED}")
 _INTEND = """
     insert into sync_batch (id, connection_id, run_id, kind, action, method, path, content_type, idempotency_key, body,
                             digest, elements, manifest, intended_at, state, sends, correlation_id, message)
@@ -457,6 +492,23 @@ def _columns(batch: Batch) -> dict[str, Any]:
         "body": bytes(batch.body),
         "manifest": msgspec.json.encode(batch.manifest).decode(),
         "intended_at": batch.intended_at,
+    }
+
+
+def _row(each: Planned, position: int = 0) -> dict[str, Any]:
+    facts = each.facts
+    if facts is None:
+        return {"id": each.entry_id, "position": position}
+    return {
+        "id": each.entry_id,
+        "position": position,
+        "label": facts.label,
+        "party": facts.party,
+        "date": facts.date,
+        "amount": facts.amount,
+        "currency": facts.currency,
+        "channel": facts.channel,
+        "difference": each.difference,
     }
 
 

@@ -229,8 +229,8 @@ class Pass:
                 outbox.renew_statistics("sync_xerorecord")
             for kind in rank:
                 self._phase(f"push {kind.plural.lower()}", self._due_of(kind.name))
-                for planned in planning.writes(kind):
-                    self._push.push(kind, planned)
+                for planned in planning.writes(kind, self._push.land):
+                    self._push.send(kind, planned)
                     sent |= {kind.name} if planned and kind.has_money else set()
                     freed = freed or any(each.write.moves and each.write.action == "void" for each in planned)
         return sent, freed

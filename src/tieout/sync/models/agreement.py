@@ -1,6 +1,7 @@
 """What was agreed and seen: the views that planning compares.
 
-Always: one last-seen view per document of Xero; one binding per record and per document.
+Always: one last-seen view per document of Xero; one binding per record and per document. A run writes both for the
+connection that it holds; the database does not look that connection up for each row.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from tieout.sync.models.connection import Connection
 class XeroRecord(models.Model):
     """Xero's last seen view of one of its documents. `read_at`: when a read of its own, not an echo, showed it."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="+")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="+"
+    )
     kind = models.CharField(max_length=30)
     xero_id = models.UUIDField()
     key = models.CharField(max_length=400, blank=True)
@@ -69,7 +72,9 @@ class XeroContent(models.Model):
 class Binding(models.Model):
     """Our record ↔ Xero's id, with the fingerprint of what was last agreed."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, related_name="+")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="+"
+    )
     kind = models.CharField(max_length=30)
     record_id = models.UUIDField()
     xero_id = models.UUIDField()

@@ -103,7 +103,10 @@ class Entry(models.Model):
     blocker (pending with `blocked_id`), or is due (pending). `touched`: the record changed since it was planned.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, db_index=False, related_name="entries")
+    # It is made out of a touched record of the organisation, thousands at a time.
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="entries"
+    )
     kind = models.CharField(max_length=30)
     record_id = models.UUIDField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
@@ -167,7 +170,7 @@ class Entry(models.Model):
 class Attempt(models.Model):
     """One try of an entry, kept for ever. What was asked stands in the batch at `position`."""
 
-    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="attempts")
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="attempts", db_constraint=False)
     batch = models.ForeignKey(
         Batch, null=True, on_delete=models.SET_NULL, related_name="attempts", db_index=False, db_constraint=False
     )
