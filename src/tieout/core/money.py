@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 
 CENT = Decimal("0.01")
 UNIT = Decimal("0.0001")
@@ -59,8 +60,9 @@ def line_tax(amount: Decimal, rate: Decimal, treatment: str) -> Decimal:
         return to_cents(amount * rate / divisor)
 
 
+@lru_cache(maxsize=8192)
 def line(quantity: Decimal, unit_price: Decimal, discount: Decimal, tax_rate: Decimal, treatment: str) -> LineAmounts:
-    """Both amounts of one line."""
+    """Both amounts of one line. Remembered: a file's lines are checked first and stored then."""
     amount = line_amount(quantity, unit_price, discount)
     return LineAmounts(amount, line_tax(amount, tax_rate, treatment))
 

@@ -19,6 +19,7 @@ from django.db import connection
 
 from tieout.core import queries
 from tieout.core.due_dates import Term
+from tieout.core.models.lookups import array
 from tieout.core.records import (
     NOTHING,
     AllocationRecord,
@@ -167,11 +168,6 @@ def _texts(stored: str | Mapping[str, str]) -> Mapping[str, str]:
         return EMPTY
     found: Mapping[str, str] = json.loads(stored) if isinstance(stored, str) else stored
     return found
-
-
-def array(ids: Collection[UUID]) -> str:
-    """PostgreSQL's own notation: a third faster to send than a list of a thousand UUIDs."""
-    return "{" + ",".join([key.hex for key in ids]) + "}"
 
 
 def _rows(query: str, *parameters: Any) -> list[Any]:

@@ -20,6 +20,7 @@ from django.db import connection as database
 
 from tieout.core import store
 from tieout.core.models import Account, TaxRule
+from tieout.core.models.lookups import array
 from tieout.core.records import ContactRecord, CoreRecord, ProductRecord, RecordKey
 from tieout.kinds.books import AccountView, Agreed, Books, Seen, Settings, TaxView
 from tieout.kinds.kind import AnyKind
@@ -157,7 +158,7 @@ class Ledger:
                 cursor.execute(
                     """select record_id, xero_id::text, fingerprint, gone, corrected, from_xero from sync_binding
                         where connection_id = %s and kind = %s and record_id = any(%s::uuid[])""",
-                    [self.connection.pk, kind, store.array(record_ids)],
+                    [self.connection.pk, kind, array(record_ids)],
                 )
                 for record_id, *rest in cursor.fetchall():
                     found[RecordKey(kind, record_id)] = Agreed(*rest)
@@ -169,7 +170,7 @@ class Ledger:
             cursor.execute(
                 """select record_id, content from sync_binding
                     where connection_id = %s and kind = %s and record_id = any(%s::uuid[])""",
-                [self.connection.pk, kind, store.array(record_ids)],
+                [self.connection.pk, kind, array(record_ids)],
             )
             return {record_id: bytes(content) for record_id, content in cursor.fetchall()}
 

@@ -89,7 +89,7 @@ class ContactSheet(Sheet[ContactFields]):
 
     def existing(self, items: list[Item[ContactFields]]) -> dict[Hashable, Existing[ContactFields]]:
         codes = {self.key(item) for item in items}
-        stored = Contact.objects.filter(organisation=self.job.organisation, code__in=codes)
+        stored = Contact.objects.filter(organisation=self.job.organisation, code__any=codes)
         found: dict[Hashable, Existing[ContactFields]] = {}
         for key, *values in stored.values_list("id", *NAMES):
             current = ContactFields(**dict(zip(NAMES, values, strict=True)))

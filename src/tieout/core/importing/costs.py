@@ -70,11 +70,11 @@ class CostSheet(GroupedSheet[Costs]):
     def look_up(self, items: list[Item[Costs]]) -> list[Item[Costs]]:
         numbers = {item.first["number"] for item in items}
         stored = Document.objects.filter(
-            organisation=self.job.organisation, kind__in=SHIPPED_KINDS, number__in=numbers
+            organisation=self.job.organisation, kind__in=SHIPPED_KINDS, number__any=numbers
         ).values_list("kind", "number", "pk")
         documents = {(kind, number): key for kind, number, key in stored}
         lines: defaultdict[tuple[UUID, str], list[tuple[int, Decimal | None]]] = defaultdict(list)
-        sold = DocumentLine.objects.filter(document__in=list(documents.values()), product__isnull=False)
+        sold = DocumentLine.objects.filter(document__any=list(documents.values()), product__isnull=False)
         for key, position, sku, cost in sold.values_list("document", "position", "product__sku", "unit_cost"):
             lines[key, sku].append((position, cost))
         for item in items:

@@ -103,7 +103,7 @@ class DepositSheet(BookedSheet[DepositFields]):
 
     def existing(self, items: list[Item[DepositFields]]) -> dict[Hashable, Existing[DepositFields]]:
         numbers = {item.fields.number for item in items if item.fields}
-        stored = Deposit.objects.filter(organisation=self.job.organisation, number__in=numbers)
+        stored = Deposit.objects.filter(organisation=self.job.organisation, number__any=numbers)
         known: dict[Hashable, Existing[DepositFields]] = {}
         for key, status, *values in stored.values_list("id", "status", *DEPOSIT):
             current = DepositFields(**dict(zip(DEPOSIT, values, strict=True)))
@@ -157,7 +157,7 @@ class AllocationSheet(BookedSheet[AllocationFields]):
         contacts = ids_by(Contact.objects, organisation, "code", {item.first["contact"] for item in items})
         documents = _documents(self, {item.first[name] for item in items for name in ("source", "document")})
         numbers = {item.first["source"] for item in items}
-        deposits = Deposit.objects.filter(organisation=organisation, number__in=numbers)
+        deposits = Deposit.objects.filter(organisation=organisation, number__any=numbers)
         sources = documents | {
             (kind, contact, number): key
             for key, kind, contact, number in deposits.values_list("id", "kind", "contact_id", "number")
@@ -182,7 +182,7 @@ class AllocationSheet(BookedSheet[AllocationFields]):
 
     def existing(self, items: list[Item[AllocationFields]]) -> dict[Hashable, Existing[AllocationFields]]:
         numbers = {self.match(item) for item in items}
-        stored = Allocation.objects.filter(organisation=self.job.organisation, number__in=numbers)
+        stored = Allocation.objects.filter(organisation=self.job.organisation, number__any=numbers)
         known: dict[Hashable, Existing[AllocationFields]] = {}
         ends = ("credit_note_id", "deposit_id", "document_id")
         for key, status, note, deposit, document, *values in stored.values_list("id", "status", *ends, *ALLOCATION):
@@ -211,6 +211,6 @@ class AllocationSheet(BookedSheet[AllocationFields]):
 
 def _documents(sheet: Any, numbers: set[str]) -> dict[tuple[str, UUID, str], UUID]:
     """Ids by kind, contact and number."""
-    stored = Document.objects.filter(organisation=sheet.job.organisation, number__in=numbers)
+    stored = Document.objects.filter(organisation=sheet.job.organisation, number__any=numbers)
     rows = stored.values_list("id", "kind", "contact_id", "number")
     return {(kind, contact, number): key for key, kind, contact, number in rows}

@@ -49,10 +49,10 @@ class DocumentSheet(GroupedSheet[DocumentFields]):
 
     def look_up(self, items: list[Item[DocumentFields]]) -> list[Item[DocumentFields]]:
         organisation = self.job.organisation
-        rows = Contact.objects.filter(organisation=organisation, code__in={item.first["contact"] for item in items})
+        rows = Contact.objects.filter(organisation=organisation, code__any={item.first["contact"] for item in items})
         contacts = {code: (key, term) for code, key, term in rows.values_list("code", "id", "term")}
         skus = {row.values["sku"] for item in items for row in item.rows if row.values["sku"]}
-        products = Product.objects.filter(organisation=organisation, sku__in=skus).values_list("sku", "id", "name")
+        products = Product.objects.filter(organisation=organisation, sku__any=skus).values_list("sku", "id", "name")
         ids = {sku: key for sku, key, _ in products}
         names = {key: name for _, key, name in products}
         for item in items:
@@ -109,13 +109,13 @@ class DocumentSheet(GroupedSheet[DocumentFields]):
     def existing(self, items: list[Item[DocumentFields]]) -> dict[Hashable, Existing[DocumentFields]]:
         numbers = {item.fields.number for item in items if item.fields}
         stored = Document.objects.filter(
-            organisation=self.job.organisation, kind__in=self.kinds, number__in=numbers
+            organisation=self.job.organisation, kind__in=self.kinds, number__any=numbers
         ).values_list("id", "status", "version", *HEAD)
         heads = {
             key: (status, version, dict(zip(HEAD, values, strict=True))) for key, status, version, *values in stored
         }
         lines: defaultdict[UUID, list[LineFields]] = defaultdict(list)
-        found = DocumentLine.objects.filter(document__in=list(heads)).order_by("document", "position")
+        found = DocumentLine.objects.filter(document__any=list(heads)).order_by("document", "position")
         for document, *values in found.values_list("document_id", *LINE) if heads else ():
             lines[document].append(LineFields(**dict(zip(LINE, values, strict=True))))
         known: dict[Hashable, Existing[DocumentFields]] = {}
@@ -246,7 +246,7 @@ class CreditNoteSheet(DocumentSheet):
     def look_up(self, items: list[Item[DocumentFields]]) -> list[Item[DocumentFields]]:
         items = super().look_up(items)
         numbers = {item.first["credits"] for item in items if item.first["credits"]}
-        stored = Document.objects.filter(organisation=self.job.organisation, number__in=numbers)
+        stored = Document.objects.filter(organisation=self.job.organisation, number__any=numbers)
         rows = stored.values("id", "kind", "number", "contact_id", "currency")
         known = {(row["kind"], row["contact_id"], row["number"]): row for row in rows}
         for item in items:

@@ -78,7 +78,7 @@ class JournalSheet(GroupedSheet[JournalFields]):
 
     def existing(self, items: list[Item[JournalFields]]) -> dict[Hashable, Existing[JournalFields]]:
         numbers = {self.match(item) for item in items}
-        stored = Journal.objects.filter(organisation=self.job.organisation, number__in=numbers)
+        stored = Journal.objects.filter(organisation=self.job.organisation, number__any=numbers)
         return {each.number: Existing(each, journal_fields(each), each.status) for each in stored}
 
     def problems(self, item: Item[JournalFields]) -> list[Problem]:
@@ -212,7 +212,7 @@ class MoneyTaskSheet(GroupedSheet[MoneyTaskFields]):
 
     def existing(self, items: list[Item[MoneyTaskFields]]) -> dict[Hashable, Existing[MoneyTaskFields]]:
         numbers = {self.match(item) for item in items}
-        stored = MoneyTask.objects.filter(organisation=self.job.organisation, number__in=numbers)
+        stored = MoneyTask.objects.filter(organisation=self.job.organisation, number__any=numbers)
         return {each.number: Existing(each, money_task_fields(each), each.status) for each in stored}
 
     def problems(self, item: Item[MoneyTaskFields]) -> list[Problem]:

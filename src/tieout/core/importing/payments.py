@@ -103,17 +103,17 @@ class PaymentSheet(BookedSheet[PaymentFields]):
         """What is paid or refunded, locked so that nobody voids it before the payments are in."""
         found: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for model in (Document, Deposit):
-            stored = model._default_manager.filter(organisation=self.job.organisation, number__in=numbers)
+            stored = model._default_manager.filter(organisation=self.job.organisation, number__any=numbers)
             for row in stored.select_for_update(of=("self",), no_key=True).order_by("id").values(*WANTED):
                 found.setdefault((row["kind"], row["number"]), []).append(row)
         return found
 
     def existing(self, items: list[Item[PaymentFields]]) -> dict[Hashable, Existing[PaymentFields]]:
         numbers = {self.match(item) for item in items}
-        stored = Settlement.objects.filter(organisation=self.job.organisation, number__in=numbers)
+        stored = Settlement.objects.filter(organisation=self.job.organisation, number__any=numbers)
         rows = list(stored.values_list("id", "status", "document_id", "deposit_id", *NAMES))
         split: dict[UUID | None, Decimal] = dict(
-            Deposit.objects.filter(payment__in=[row[0] for row in rows]).values_list("payment_id", "amount")
+            Deposit.objects.filter(payment__any=[row[0] for row in rows]).values_list("payment_id", "amount")
         )
         known: dict[Hashable, Existing[PaymentFields]] = {}
         for key, status, document, deposit, *values in rows:

@@ -79,7 +79,7 @@ class ProductSheet(Sheet[ProductFields]):
 
     def existing(self, items: list[Item[ProductFields]]) -> dict[Hashable, Existing[ProductFields]]:
         skus = {self.key(item) for item in items}
-        stored = Product.objects.filter(organisation=self.job.organisation, sku__in=skus)
+        stored = Product.objects.filter(organisation=self.job.organisation, sku__any=skus)
         found: dict[Hashable, Existing[ProductFields]] = {}
         for key, *values in stored.values_list("id", *NAMES):
             current = ProductFields(**dict(zip(NAMES, values, strict=True)))

@@ -215,4 +215,4 @@ class Sheet(ABC, Generic[F]):
 
 def ids_by(manager: Any, organisation: Organisation, name: str, wanted: set[str]) -> dict[str, UUID]:
     """Ids of records by code, SKU or number."""
-    return dict(manager.filter(organisation=organisation, **{f"{name}__in": wanted}).values_list(name, "id"))
+    return dict(manager.filter(organisation=organisation, **{f"{name}__any": wanted}).values_list(name, "id"))

@@ -103,8 +103,8 @@ def open_matches(organisation_id: UUID) -> int:
 def _lock_contacts(kind: str, ids: Collection[UUID]) -> None:
     """Let nobody book the other side for these contacts meanwhile: neither of the two would see the other."""
     model: type[Deposit | Document] = Deposit if kind in rules.DEPOSIT_KINDS else Document
-    contacts = set(model._default_manager.filter(pk__in=ids).values_list("contact_id", flat=True))
-    list(Contact.objects.select_for_update(no_key=True).filter(pk__in=contacts).order_by("pk").values_list("pk"))
+    contacts = set(model._default_manager.filter(pk__any=ids).values_list("contact_id", flat=True))
+    list(Contact.objects.select_for_update(no_key=True).filter(pk__any=contacts).order_by("pk").values_list("pk"))
 
 
 def _matches(
@@ -113,12 +113,21 @@ def _matches(
     """Those of which the one side is among `ids`, in the order in which they are used. Each side is asked for by
     itself: in the middle of an import the database cannot know yet how to join them."""
     if kind in rules.FALLING_DUE:
+        if not _any_credit(organisation_id):
+            return []
         owed = _named(_OWED, _THESE, organisation_id, ids=list(ids), status=status)
         return _joined(_named(_CREDIT, _FOR_THESE, organisation_id, for_drafts=True, **_asked(owed)), owed)
     if kind in rules.CREDITING or kind in rules.DEPOSIT_KINDS:
         credit = _named(_CREDIT, _THESE, organisation_id, ids=list(ids))
         return _joined(credit, _named(_OWED, _FOR_THESE, organisation_id, **_asked(credit)))
     return []
+
+
+def _any_credit(organisation_id: UUID) -> bool:
+    """Most companies take none ahead: they need not look for names."""
+    booked = {"organisation": organisation_id, "status": Document.Status.AUTHORISED}
+    notes = Document.objects.filter(kind__in=list(rules.CREDITING), credits=None, **booked)
+    return Deposit.objects.filter(**booked).exists() or notes.exists()
 
 
 def _named(query: str, which: str, organisation_id: UUID, **values: Any) -> list[Named]:

@@ -176,10 +176,10 @@ def named_tax(organisation_id: UUID, documents: Iterable[DocumentFields | MoneyT
     """The tax rules that the contacts and products of these name."""
     contacts = {values.contact_id for values in documents if values.contact_id is not None}
     products = {line.product_id for values in documents for line in values.lines if line.product_id is not None}
-    rows = Product.objects.filter(organisation=organisation_id, id__in=products)
+    rows = Product.objects.filter(organisation=organisation_id, id__any=products)
     return NamedTax(
         {key: (sale, bought) for key, sale, bought in rows.values_list("id", "sale_tax_rule", "purchase_tax_rule")},
-        dict(Contact.objects.filter(organisation=organisation_id, id__in=contacts).values_list("id", "tax_rule")),
+        dict(Contact.objects.filter(organisation=organisation_id, id__any=contacts).values_list("id", "tax_rule")),
     )
 
 
@@ -192,7 +192,7 @@ def _completed(
 ) -> tuple[DocumentFields, NamedTax, list[Problem]]:
     """Descriptions and due date filled, and problems for a contact or product that is not this organisation's."""
     wanted = {line.product_id for line in values.lines if line.product_id is not None}
-    names = dict(Product.objects.filter(organisation=organisation_id, id__in=wanted).values_list("id", "name"))
+    names = dict(Product.objects.filter(organisation=organisation_id, id__any=wanted).values_list("id", "name"))
     problems = [
         Problem("product", str(line.product_id), "is not a product of this organisation", index)
         for index, line in enumerate(values.lines)

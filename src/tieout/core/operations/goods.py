@@ -80,7 +80,7 @@ def book_unbooked(organisation: Organisation, *, since: date | None = None, acto
         for start in range(0, len(ids), PORTION):
             portion = ids[start : start + PORTION]
             with one_change(organisation):
-                still = unbooked(organisation.pk, since).filter(pk__in=portion)
+                still = unbooked(organisation.pk, since).filter(pk__any=portion)
                 held = Document.objects.select_for_update().filter(pk__in=still.values("pk")).order_by("pk")
                 taken = list(held.values_list("pk", flat=True))
                 booked += len(_book(organisation.pk, kind, taken, actor=actor, setup=setup))
@@ -176,7 +176,7 @@ def _book(
     detail: Mapping[str, str] | None = None,
 ) -> list[UUID]:
     """The first journal of those that are shipped and have a cost, all at once; their ids. The dates are open."""
-    shipped = Document.objects.filter(pk__in=ids, shipped_on__isnull=False).values_list("pk", flat=True)
+    shipped = Document.objects.filter(pk__any=ids, shipped_on__isnull=False).values_list("pk", flat=True)
     documents = cast("dict[UUID, DocumentRecord]", store.load(organisation_id, kind, list(shipped)))
     found = [(each, lines) for each, lines in _costed(organisation_id, documents) if lines]
     if not found:
@@ -328,7 +328,7 @@ def _free_numbers(organisation_id: UUID, document_numbers: Collection[str]) -> l
     """COGS- and each document's number, counted on where it is taken: voided journals keep theirs."""
     names = [f"{PREFIX}{number}"[:LONGEST] for number in document_numbers]
     journals = Journal.objects.filter(organisation_id=organisation_id)
-    taken = set(journals.filter(number__in=names).values_list("number", flat=True))
+    taken = set(journals.filter(number__any=names).values_list("number", flat=True))
     free = []
     for name in names:
         number, count = name, 1
