@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -12,8 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import factories
@@ -303,6 +305,32 @@ def test_what_was_never_booked_is_booked_by_one_command(
     assert not posted(of(importing, "INV-7")), "what was taken back stays taken back"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_book_at_once_book_once() -> None:
+    owner = factories.organisation()
+    cup = factories.product(owner)
+    by_hand(owner)
+    line = factories.line("20.00", "4", product_id=cup.id, unit_cost=Decimal("7.50"))
+    invoice = factories.sale_invoice(owner, lines=[line], shipped_on=SHIPPED)
+    booked: list[int] = []
+
+    def book_what_is_missing() -> None:
+        try:
+            booked.append(operations.book_unbooked(owner, actor="ben"))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=book_what_is_missing)
+    with transaction.atomic():
+        operations.post_cost_of_goods(invoice, actor=MERE)
+        thread.start()
+        thread.join(0.5)
+        assert not booked, "it waits for whoever holds the sale"
+    thread.join(10)
+    assert booked == [0]
+    assert len(posted(invoice)) == 1
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("cost"), st.sampled_from(["0", "1.3333", "7.5", ""])),
@@ -316,6 +344,7 @@ STEPS = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(STEPS)
 def test_whatever_happens_the_journals_add_up_to_the_cost_and_locked_ones_stay(steps: list[tuple[str, str]]) -> None:
     owner = factories.organisation()

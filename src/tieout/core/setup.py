@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model
 
 from tieout.core.due_dates import Term
 from tieout.core.models import Account, Organisation, PaymentTerm, TaxRule
@@ -52,34 +55,44 @@ def read_setup(organisation: Organisation) -> Setup:
     """The organisation's set-up as it is now. Names of tax rules and terms are keyed in lower case."""
     choices = ["use_credit_by_order", "book_costs", "cost_dating"]
     organisation.refresh_from_db(fields=["base_currency", "lock_date", *choices])
-    accounts: dict[str, LedgerAccount] = {}
-    for account in Account.objects.filter(organisation=organisation).exclude(code=""):
-        known = accounts.get(account.code)
-        if known is None or not known.active:  # Xero lets a new account take over an archived one's code
-            accounts[account.code] = LedgerAccount(
-                account.code,
-                account.name,
-                account.status == "ACTIVE",
-                account.takes_payments,
-                account.type == "BANK",
-            )
-    rules = list(TaxRule.objects.filter(organisation=organisation))
-    terms = list(PaymentTerm.objects.filter(organisation=organisation))
+    rules = _rows(TaxRule, organisation, "id", "name", "rate", "default_for_sales", "default_for_purchases")
+    terms = [
+        (key, name, Term(method, days), *defaults)
+        for key, name, method, days, *defaults in _rows(
+            PaymentTerm, organisation, "id", "name", "method", "days", "default_for_sales", "default_for_purchases"
+        )
+    ]
     return Setup(
         base_currency=organisation.base_currency,
         lock_date=organisation.lock_date,
-        accounts=accounts,
-        tax_rates={rule.pk: rule.rate for rule in rules},
-        tax_rule_ids={rule.name.lower(): rule.pk for rule in rules},
-        term_ids={term.name.lower(): term.pk for term in terms},
-        default_sale_tax=next((rule.pk for rule in rules if rule.default_for_sales), None),
-        default_purchase_tax=next((rule.pk for rule in rules if rule.default_for_purchases), None),
-        terms={term.pk: Term(term.method, term.days) for term in terms},
-        default_sale_term=next((Term(term.method, term.days) for term in terms if term.default_for_sales), None),
-        default_purchase_term=next(
-            (Term(term.method, term.days) for term in terms if term.default_for_purchases), None
-        ),
+        accounts=_accounts(organisation),
+        tax_rates={key: rate for key, _, rate, *_ in rules},
+        tax_rule_ids={name.lower(): key for key, name, *_ in rules},
+        term_ids={name.lower(): key for key, name, *_ in terms},
+        default_sale_tax=next((key for key, _, _, for_sales, _ in rules if for_sales), None),
+        default_purchase_tax=next((key for key, _, _, _, for_purchases in rules if for_purchases), None),
+        terms={key: term for key, _, term, *_ in terms},
+        default_sale_term=next((term for _, _, term, for_sales, _ in terms if for_sales), None),
+        default_purchase_term=next((term for _, _, term, _, for_purchases in terms if for_purchases), None),
         use_credit_by_order=organisation.use_credit_by_order,
         book_costs=organisation.book_costs,
         cost_dating=organisation.cost_dating,
     )
+
+
+def _accounts(organisation: Organisation) -> dict[str, LedgerAccount]:
+    """By code. Xero lets a new account take over an archived one's code; the active one counts."""
+    accounts: dict[str, LedgerAccount] = {}
+    for code, name, status, type_, payments in _rows(
+        Account, organisation, "code", "name", "status", "type", "enable_payments"
+    ):
+        known = accounts.get(code)
+        if code and (known is None or not known.active):
+            is_bank = type_ == "BANK"
+            accounts[code] = LedgerAccount(code, name, status == "ACTIVE", is_bank or payments, is_bank)
+    return accounts
+
+
+def _rows(model: type[Model], organisation: Organisation, *columns: str) -> list[tuple[Any, ...]]:
+    """Plain values: it is read for every operation, and instances of a whole chart of accounts take their time."""
+    return list(model._default_manager.filter(organisation=organisation).values_list(*columns))

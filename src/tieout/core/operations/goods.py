@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import cast
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -79,11 +80,11 @@ def book_unbooked(organisation: Organisation, *, since: date | None = None, acto
         ids = list(unbooked(organisation.pk, since).filter(kind=kind).order_by("pk").values_list("pk", flat=True))
         for start in range(0, len(ids), PORTION):
             portion = ids[start : start + PORTION]
-            with one_change(organisation):
-                still = unbooked(organisation.pk, since).filter(pk__any=portion)
-                held = Document.objects.select_for_update().filter(pk__in=still.values("pk")).order_by("pk")
-                taken = list(held.values_list("pk", flat=True))
-                booked += len(_book(organisation.pk, kind, taken, actor=actor, setup=setup))
+            with transaction.atomic():
+                list(Document.objects.select_for_update().filter(pk__any=portion).order_by("pk").values_list("pk"))
+                # Asked once they are locked: somebody may have booked one of them meanwhile.
+                still = list(unbooked(organisation.pk, since).filter(pk__any=portion).values_list("pk", flat=True))
+                booked += len(_book(organisation.pk, kind, still, actor=actor, setup=setup))
     return booked
 
 
@@ -190,20 +191,20 @@ def _book(
         day, narration = _first_day(document.shipped_on, setup), f"Cost of goods sold: {document.number}"
         if day != document.shipped_on:
             narration += f" (of {document.shipped_on})"
-        heads.append((key, organisation_id, 1, at, at, AUTHORISED, number, "cost_of_goods", day, narration))
+        written = (number, "cost_of_goods", day, narration, document.key.id)
+        heads.append((key, organisation_id, 1, at, at, AUTHORISED, *written))
         rows += [
             (key, position, line.account, line.role, line.amount, line.description, dict(line.tracking))
             for position, line in enumerate(lines)
         ]
         created.append(Created("journal", key, number))
-    about = [(*head, document.key.id) for head, (document, _) in zip(heads, found, strict=True)]
     head_columns = ("id", "organisation_id", "version", "changed_at", "created_at", "status")
-    copy_rows("core_journal", (*head_columns, "number", "kind", "date", "narration", "document_id"), about)
+    copy_rows("core_journal", (*head_columns, "number", "kind", "date", "narration", "document_id"), heads)
     copy_rows(
         "core_journalline", ("journal_id", "position", "account", "role", "amount", "description", "tracking"), rows
     )
     announce(organisation_id, actor, at, json.dumps(detail or {}), created)
-    return [head[0] for head in heads]
+    return [each.id for each in created if each.id is not None]
 
 
 def _correct(document: Document, wanted: Lines, *, actor: str, setup: Setup) -> Journal | None:
