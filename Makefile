@@ -43,10 +43,10 @@ demo: $(READY)
 	@TIEOUT_DATA_DIR="$${TIEOUT_DATA_DIR:-.data}" $(BIN)/tieout demo $(ARGS)
 
 test: $(READY)
-	@$(BIN)/pytest -n $(WORKERS) -m "not deep" $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not deep" $(ARGS)
 
 test-deep: $(READY)
-	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .
