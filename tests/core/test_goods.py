@@ -448,3 +448,16 @@ def test_only_shipped_sales_have_a_cost_of_goods(owner: Organisation, cup: Produ
     assert refused(lambda: operations.post_cost_of_goods(unshipped, actor=MERE)) == ["shipped_on"]
     free = factories.sale_invoice(owner, shipped_on=SHIPPED)
     assert operations.post_cost_of_goods(free, actor=MERE) is None
+
+
+def test_a_cost_that_changes_while_the_goods_are_here_again_books_nothing(owner: Organisation, cup: Product) -> None:
+    day = date(2026, 5, 10)
+    lines = [factories.line("20.00", "4", product_id=cup.id, unit_cost=Decimal("7.50"))]
+    invoice = factories.sale_invoice(owner, lines=lines, date=day, due_date=day, shipped_on=SHIPPED)
+    operations.set_lock_date(owner, date(2026, 4, 30), actor=MERE)
+    back = operations.edit_document(invoice, replace(document_fields(invoice), shipped_on=None), actor=MERE)
+    assert sum(cost for _, _, cost in posted(invoice)) == 0
+    operations.change_costs(back, {0: Decimal(9)}, on=LATER, actor=MERE)
+    assert sum(cost for _, _, cost in posted(invoice)) == 0
+    operations.edit_document(invoice, replace(document_fields(invoice), shipped_on=LATER), actor=MERE)
+    assert sum(cost for _, _, cost in posted(invoice)) == 36

@@ -16,6 +16,7 @@ from django.db.models import Model
 
 from tieout.core.due_dates import Term
 from tieout.core.models import Account, Organisation, PaymentTerm, TaxRule
+from tieout.core.models.company import takes_payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ def _accounts(organisation: Organisation) -> dict[str, LedgerAccount]:
     ):
         known = accounts.get(code)
         if code and (known is None or not known.active):
-            is_bank = type_ == "BANK"
-            accounts[code] = LedgerAccount(code, name, status == "ACTIVE", is_bank or payments, is_bank)
+            pays = takes_payments(type_, payments)
+            accounts[code] = LedgerAccount(code, name, status == "ACTIVE", pays, type_ == "BANK")
     return accounts
 
 

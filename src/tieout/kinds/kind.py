@@ -30,7 +30,8 @@ E = TypeVar("E", bound=Element)
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
-    """What Sync History shows of a record. `amount` in `currency`, or None for records without money."""
+    """What Sync History shows of a record: columns of its entry. `amount` in `currency`, or None for records without
+    money."""
 
     label: str
     party: str

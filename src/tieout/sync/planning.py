@@ -17,6 +17,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection as database
 from django.db import transaction
+from msgspec import structs
 
 from tieout.core.records import CoreRecord, RecordKey
 from tieout.kinds.books import Books
@@ -291,14 +292,9 @@ def _row(verdict: Verdict, why: list[dict[str, str]] | None) -> dict[str, Any]:
         "local": local,
         "blocked_kind": blocked_kind,
         "blocked_id": blocked_id,
-        "label": facts.label,
-        "party": facts.party,
-        "date": facts.date,
-        "amount": facts.amount,
-        "currency": facts.currency,
-        "channel": facts.channel,
         "action": action,
         "difference": why,
+        **structs.asdict(facts),
     }
 
 

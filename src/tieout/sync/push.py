@@ -24,24 +24,21 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice, takewhile
-from typing import Any
 from urllib.parse import parse_qsl
 
-import msgspec
-import psycopg
 from django.db import connection as database
 from django.db import transaction
 
 from tieout.core import store
 from tieout.kinds.kind import JSON, AnyKind
 from tieout.kinds.registry import KINDS
-from tieout.sync import bulk, outcome
+from tieout.sync import bulk, intent, outcome
 from tieout.sync.access import Access, NotConnected
 from tieout.sync.batching import Group, groups
 from tieout.sync.budget import CallBudget, DaySpent
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Ledger
-from tieout.sync.life import Event, sources
+from tieout.sync.life import Event
 from tieout.sync.models import Batch, Run, Status
 from tieout.sync.planning import Planned
 from tieout.sync.scribe import Scribe
@@ -161,8 +158,7 @@ class Push:
     def _leave(self) -> None:
         """What is not sent any more is left as it was planned, for the next run."""
         for group in self._queue:
-            if rows := [_row(each) for each in group.planned if each.facts]:
-                bulk.run(_LEAVE, rows, action=group.action, claimable=_CLAIMABLE)
+            intent.leave(group.planned, group.action)
         self._queue.clear()
 
     # -- intent ------------------------------------------------------------------------------------------------------
@@ -185,9 +181,9 @@ class Push:
             intended = [(group, self._batch(group)) for group in together]
             with transaction.atomic():
                 with bulk.together():
-                    claims = [self._claim(batch, group) for group, batch in intended]
+                    claims = [intent.claim(batch, group.planned, LEASE) for group, batch in intended]
                     for _, batch in intended:
-                        bulk.run(_INTEND, connection=self.ledger.connection.pk, **_columns(batch))
+                        intent.store(batch)
                 claimed = {entry_id for claim in claims for (entry_id,) in claim.fetchall()}
                 if len(claimed) == sum(len(group.planned) for group in together):
                     return intended
@@ -211,7 +207,7 @@ class Push:
             body=body,
             digest=hashlib.sha256(body).hexdigest(),
             elements=len(group.planned),
-            manifest=[_manifest_line(each) for each in group.planned],
+            manifest=[intent.manifest_line(each) for each in group.planned],
             intended_at=self.clock.now(),
         )
 
@@ -222,19 +218,6 @@ class Push:
             wanted = group.planned[0].key.id
             return store.load_bytes(self.ledger.connection.organisation_id, [wanted]).get(wanted, b"")
         return group.kind.resource_at(group.route.path).body(fragments) if group.route.many else fragments[0]
-
-    def _claim(self, batch: Batch, group: Group) -> psycopg.Cursor[tuple[int]]:
-        """The conditional UPDATE: only entries that are still Pending move to Sending."""
-        rows = [_row(each, position) for position, each in enumerate(group.planned)]
-        return bulk.run(
-            _CLAIM if group.planned[0].facts else _CLAIM_AS_IT_IS,
-            rows,
-            action=group.action,
-            batch=batch.pk,
-            lease=batch.intended_at + LEASE,
-            now=batch.intended_at,
-            claimable=_CLAIMABLE,
-        )
 
     # -- send --------------------------------------------------------------------------------------------------------
 
@@ -452,68 +435,3 @@ class Push:
                     "from": ["sending", "uncertain"] if event is Event.LOST or back_to_pending else ["sending"],
                 },
             )
-
-
-_CLAIMABLE = [str(status) for status in sources(Event.CLAIMED)]
-# The batch is stored right after; the constraint between the two is checked at the commit.
-_CLAIMED = """
-    status = 'sending', action = %(action)s, batch_id = %(batch)s, position = v.position, leased_until = %(lease)s,
-    updated_at = %(now)s"""
-_AS_PLANNED = """
-    touched = false, local = false, reason_code = '', reason = '', advice = '', blocked_kind = '', blocked_id = null,
-    label = v.label, party = v.party, date = v.date, amount = v.amount, currency = v.currency, channel = v.channel,
-    difference = coalesce(v.difference, e.difference)"""
-
-
-def _update(columns: str) -> str:
-    return f"""
-        update sync_entry e set {columns}
-          from json_to_recordset(%(rows)s) as v(id bigint, position int, label text, party text, date date,
-               amount numeric, currency text, channel text, difference jsonb)
-         where e.id = v.id and e.status = any(%(claimable)s) returning e.id"""  # noqa: S608 - text of this module
-
-
-_CLAIM = _update(f"{_CLAIMED}, {_AS_PLANNED}")
-_CLAIM_AS_IT_IS = _update(_CLAIMED)  # a step of a correction, whose entry tells of it already
-_LEAVE = _update(f"action = %(action)s, {_AS_PLANNED}")
-_INTEND = """
-    insert into sync_batch (id, connection_id, run_id, kind, action, method, path, content_type, idempotency_key, body,
-                            digest, elements, manifest, intended_at, state, sends, correlation_id, message)
-    values (%(id)s, %(connection)s, %(run)s, %(kind)s, %(action)s, %(method)s, %(path)s, %(content_type)s,
-            %(idempotency_key)s, %(body)b, %(digest)s, %(elements)s, %(manifest)s::jsonb, %(intended_at)s,
-            'intended', 0, '', '')"""
-
-
-def _columns(batch: Batch) -> dict[str, Any]:
-    named = ("id", "kind", "action", "method", "path", "content_type", "idempotency_key", "digest", "elements")
-    return {
-        **{name: getattr(batch, name) for name in named},
-        "run": batch.run_id,
-        "body": bytes(batch.body),
-        "manifest": msgspec.json.encode(batch.manifest).decode(),
-        "intended_at": batch.intended_at,
-    }
-
-
-def _row(each: Planned, position: int = 0) -> dict[str, Any]:
-    facts = each.facts
-    if facts is None:
-        return {"id": each.entry_id, "position": position}
-    return {
-        "id": each.entry_id,
-        "position": position,
-        "label": facts.label,
-        "party": facts.party,
-        "date": facts.date,
-        "amount": facts.amount,
-        "currency": facts.currency,
-        "channel": facts.channel,
-        "difference": each.difference,
-    }
-
-
-def _manifest_line(each: Planned) -> list[object]:
-    write = each.write
-    computed, moves = ({name: str(value) for name, value in some.items()} for some in (write.computed, write.moves))
-    line: list[object] = [each.entry_id, str(each.key.id), write.fingerprint, write.xero_id, computed, moves]
-    return [*line, write.step] if write.step else line

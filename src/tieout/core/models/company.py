@@ -54,6 +54,11 @@ class OwnedByOrganisation(models.Model):
         abstract = True
 
 
+def takes_payments(account_type: str, enable_payments: bool) -> bool:
+    """Xero: payments go to bank accounts and to accounts with payments enabled."""
+    return account_type == "BANK" or enable_payments
+
+
 class Account(OwnedByOrganisation):
     """A ledger account, loaded from Xero and read-only here. `code` is empty where Xero has none."""
 
@@ -80,8 +85,7 @@ class Account(OwnedByOrganisation):
 
     @property
     def takes_payments(self) -> bool:
-        """Xero: payments go to bank accounts and to accounts with payments enabled."""
-        return self.type == "BANK" or self.enable_payments
+        return takes_payments(self.type, self.enable_payments)
 
 
 class TaxRule(OwnedByOrganisation):

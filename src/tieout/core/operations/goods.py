@@ -98,7 +98,7 @@ def post_cost_of_goods(document: Document, *, actor: str) -> Journal | None:
         current = locked(Document, document.pk)
         refuse_if(_shipped(current))
         if _posted(current):
-            return _correct(current, _cost_lines(current), actor=actor, setup=setup)
+            return _correct(current, _wanted(current), actor=actor, setup=setup)
         made = _book(current.organisation_id, current.kind, [current.pk], actor=actor, setup=setup)
         return Journal.objects.get(pk=made[0]) if made else None
 
@@ -145,7 +145,7 @@ def change_costs_of(
             book_costs(current.organisation_id, current.kind, [current.pk], actor=actor, setup=setup)
         return None
     narration = f"Change of cost: {current.number}"
-    lines = costs.difference(_cost_lines(current), _booked(posted), narration)
+    lines = costs.difference(_wanted(current), _booked(posted), narration)
     if not lines:
         return None
     day = _dated(current, on, dating or CostDating(setup.cost_dating), setup)
@@ -155,7 +155,7 @@ def change_costs_of(
 def keep_costs(document: Document, *, actor: str, setup: Setup) -> None:
     """After an edit of a locked, authorised document: its journals follow, or are made if that is now due."""
     if _posted(document):
-        _correct(document, _cost_lines(document) if document.shipped_on else (), actor=actor, setup=setup)
+        _correct(document, _wanted(document), actor=actor, setup=setup)
     else:
         book_costs(document.organisation_id, document.kind, [document.pk], actor=actor, setup=setup)
 
@@ -289,7 +289,10 @@ def _entered(number: str, document: Document, day: date, narration: str, lines: 
     )
 
 
-def _cost_lines(document: Document) -> Lines:
+def _wanted(document: Document) -> Lines:
+    """What an authorised document's journals should add up to: nothing while its goods are not shipped."""
+    if document.shipped_on is None:
+        return ()
     organisation = document.organisation_id
     record = cast("dict[UUID, DocumentRecord]", store.load(organisation, document.kind, [document.pk]))
     return next(lines for _, lines in _costed(organisation, record))
