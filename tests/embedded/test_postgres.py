@@ -18,6 +18,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tieout.embedded import postgres
 from tieout.embedded.account import Account, choose_account, find_binaries
 from tieout.embedded.errors import EmbeddedPostgresError
 from tieout.embedded.postgres import EmbeddedPostgres
@@ -352,19 +353,32 @@ def test_a_server_whose_users_were_all_killed_can_be_stopped(folder: Path) -> No
 
 
 def test_committed_data_survive_a_killed_server(folder: Path) -> None:
-    server = EmbeddedPostgres(folder / "data").start()
-    with psycopg.connect(server.address) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
-    pid = server.pid()
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: server.pid() is None)
-    assert (server.cluster / "postmaster.pid").exists()
-    server.start()
-    assert server.pid() != pid
-    assert ask(server, "SELECT number FROM kept") == 7
-    assert "automatic recovery in progress" in server.log.read_text()
-    server.stop()
+    with EmbeddedPostgres(folder / "data") as server:
+        with psycopg.connect(server.address) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+        pid = server.pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: server.pid() is None)
+        assert (server.cluster / "postmaster.pid").exists()
+        server.start()
+        assert server.pid() != pid
+        assert ask(server, "SELECT number FROM kept") == 7
+        assert "automatic recovery in progress" in server.log.read_text()
+
+
+def test_the_ready_of_a_killed_server_is_not_taken_for_that_of_the_next(
+    start: Callable[..., EmbeddedPostgres], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start()
+    process = next(child for child in postgres._children if child.pid == server.pid())
+    running = (server.cluster / "postmaster.pid").read_text()
+    killed = running.replace(str(process.pid), "999999999", 1)
+    seen = iter([killed, running.replace("ready", "starting"), running])
+    monkeypatch.setattr(Path, "read_text", lambda _: next(seen))
+    assert server._wait_until_ready(process, 0) == ""
+    monkeypatch.undo()
+    assert not list(seen), "it took the old server's word"
 
 
 def test_a_pid_that_another_program_has_now_does_not_keep_it_from_starting(

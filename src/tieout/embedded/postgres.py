@@ -139,19 +139,27 @@ class EmbeddedPostgres:
 
     def pid(self) -> int | None:
         """The running server's process id, or None. A number that another process has taken since is not it."""
+        return self._pid_and_state()[0]
+
+    def _pid_and_state(self) -> tuple[int | None, str]:
+        """As `pid`, and what that server says of itself ("starting", "ready", ...).
+
+        Both from one look: the file of a killed server says "ready" until the next one writes over it.
+        """
         try:
-            pid = int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+            lines = (self.cluster / "postmaster.pid").read_text().splitlines()
+            pid = int(lines[0])
             os.kill(pid, 0)
             own_folder = Path(f"/proc/{pid}/cwd")
             if Path("/proc/self/cwd").exists() and not own_folder.samefile(self.cluster):
-                return None
+                return None, ""
         except PermissionError as error:
             if error.filename is None or "/proc/" in str(error.filename):
-                return None  # alive, and not ours to look at
+                return None, ""  # alive, and not ours to look at
             raise EmbeddedPostgresError(sentence_for_os_error(error, self.cluster)) from error
-        except (OSError, ValueError):
-            return None
-        return pid
+        except (OSError, ValueError, IndexError):
+            return None, ""
+        return pid, lines[7].strip() if len(lines) > 7 else ""
 
     # --- starting ---
 
@@ -267,21 +275,16 @@ class EmbeddedPostgres:
         """Wait for the server's own "ready". Returns "" then, or the log when the server we started has ended."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            ended = process.poll() is not None if process else self.pid() is None
+            pid, state = self._pid_and_state()
+            ended = process.poll() is not None if process else pid is None
             if ended:
                 return self._log_since(log_start) or "(the server ended without a word)"
-            if self._state() == "ready" and (process is None or self.pid() == process.pid):
+            if state == "ready" and (process is None or pid == process.pid):
                 return ""
             time.sleep(0.02)
         raise EmbeddedPostgresError(
             sentence_for_log(self._log_since(log_start), self.cluster, f"was not ready within {START_SECONDS} s")
         )
-
-    def _state(self) -> str:
-        try:
-            return (self.cluster / "postmaster.pid").read_text().splitlines()[7].strip()
-        except (OSError, IndexError):
-            return ""
 
     def _log_since(self, position: int) -> str:
         try:
