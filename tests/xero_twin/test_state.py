@@ -101,12 +101,14 @@ def test_the_command_keeps_its_state(tmp_path: Path) -> None:
 def test_the_command_may_be_asked_to_end_with_its_first_word(
     end: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = signal.getsignal(signal.SIGTERM)
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell makes what it runs in the background deaf to it
     monkeypatch.setattr("xero_twin.cli._say", lambda *_: signal.raise_signal(end))
     try:
         assert main(["serve", "--port", "0"]) == 0
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def test_a_state_that_cannot_be_read_ends_the_command_with_a_sentence(
