@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -66,8 +67,9 @@ def company(transactional_db: None, tmp_path: Path) -> Organisation:
 
 
 @pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Stands in for a worker process: a sync that is asked for runs in a thread of its own."""
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Stands in for a worker process: a sync that is asked for runs in a thread of its own. Called, it waits for the
+    end of that many syncs."""
     threads: list[threading.Thread] = []
 
     def ask(organisation: Organisation, actor: str) -> bool:
@@ -81,8 +83,14 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         threads[-1].start()
         return True
 
+    def ended(many: int) -> None:
+        deadline = time.monotonic() + 120
+        while len(threads) < many or any(thread.is_alive() for thread in threads):
+            assert time.monotonic() < deadline, f"{len(threads)} syncs were asked for, and some of them run"
+            time.sleep(0.05)
+
     monkeypatch.setattr(tasks, "request_sync", ask)
-    yield
+    yield ended
     for thread in threads:
         thread.join(60)
 
@@ -146,7 +154,7 @@ def walk(live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 860}, timezone_id="Pacific/Auckland")
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30_000)
         yield Walk(page, live_server.url, folder)
         browser.close()
 
@@ -188,20 +196,23 @@ def connect(walk: Walk) -> None:
     page.get_by_role("button", name="Start the first sync").click()
 
 
-def test_a_bookkeeper_walks_through_the_console(company: Organisation, twin: Twin, worker: None, walk: Walk) -> None:
+def test_a_bookkeeper_walks_through_the_console(
+    company: Organisation, twin: Twin, worker: Callable[[int], None], walk: Walk
+) -> None:
     twin.add_organisation("Harakeke in Xero", country="NZ", base_currency="NZD", currencies=("AUD", "USD"))
     twin.add_organisation("Pohutukawa Trading", country="AU", base_currency="AUD")
     page = walk.page
     sign_in(walk)
     connect(walk)
-    page.wait_for_timeout(5000)
+    worker(1)
     walk.go("/o/harakeke/")
     walk.look("10-overview")
     page.locator("#xero-sign summary").click()
     walk.look("11-sign", whole=False)
 
     page.get_by_role("button", name="Sync now").click()
-    page.locator("#xero-sign [hx-trigger]").wait_for(state="detached", timeout=20000)
+    worker(2)
+    page.locator("#xero-sign [hx-trigger]").wait_for(state="detached")
     walk.go("/o/harakeke/history/")
     walk.look("12-history")
     walk.go("/o/harakeke/history/?status=warning")

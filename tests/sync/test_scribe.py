@@ -39,7 +39,7 @@ def test_its_session_ends_with_it() -> None:
     (its_own,) = scribe.done(all_of_it=True)
     scribe.close()
     with database.cursor() as cursor:
-        for _ in range(100):
+        for _ in range(3000):
             cursor.execute("select pg_sleep(0.01), count(*) from pg_stat_activity where pid = %s", [its_own])
             if cursor.fetchone()[1] == 0:
                 return

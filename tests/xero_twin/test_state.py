@@ -92,7 +92,7 @@ def test_the_command_keeps_its_state(tmp_path: Path) -> None:
         process.stdout.readline()
         tenants.append(process.stdout.readline().split()[-1])
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
         process.stdout.close()
     assert tenants[0] == tenants[1]
 
