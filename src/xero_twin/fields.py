@@ -10,16 +10,19 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from xero_twin.errors import Refusal, internal_error, post_data_invalid
 
 Convert = Callable[[Any, str], Any]
 Fields = Mapping[str, tuple[str, Convert]]
 Sent = dict[str, Any]
+S = TypeVar("S", bound=msgspec.Struct)
 
 _TOO_LONG = 12  # digits before the point
-_TOO_LARGE = Decimal(10) ** _TOO_LONG
+LIMIT = Decimal(10) ** _TOO_LONG
 _FEW = 10**_TOO_LONG
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
 _XERO_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
@@ -99,7 +102,7 @@ def number(value: Any, path: str) -> Decimal:
 
 def _sensible(found: Decimal, path: str) -> Decimal:
     """Xero's largest amount has ten digits before the point; anything beyond twelve is refused (inferred)."""
-    if not found.is_finite() or abs(found) >= _TOO_LARGE:
+    if not found.is_finite() or abs(found) >= LIMIT:
         raise unconvertible(found, "System.Decimal", path)
     return found
 
@@ -186,5 +189,26 @@ def nested_list(fields: Fields, *, breaks: bool = False) -> Convert:
         if not path:
             return [_read(entry, fields) for entry in value]
         return [read(entry, fields, f"{path}[{at}]") for at, entry in enumerate(value)]
+
+    return convert
+
+
+def struct_list(kind: type[S], fields: Fields, is_plain: Callable[[S], bool]) -> Convert:
+    """A list of objects as structs, whose fields have our names and are written under Xero's; None is "not sent".
+
+    What is sent by the book is converted in one go. Everything else (other cases, unknown keys, texts for numbers, and
+    what `is_plain` says is not) is read field by field, and gives the same.
+    """
+    whole, one_by_one = list[kind], nested_list(fields)  # type: ignore[valid-type]
+
+    def convert(value: Any, path: str) -> list[S]:
+        if not path:
+            try:
+                found: list[S] = msgspec.convert(value, whole)
+                if all(map(is_plain, found)):
+                    return found
+            except (msgspec.ValidationError, InvalidOperation, TypeError):  # of a number that is none, too
+                pass
+        return [kind(**each) for each in one_by_one(value, path)]
 
     return convert

@@ -8,7 +8,6 @@ line and then summed, never the other way round; on an inclusive document SubTot
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -24,29 +23,14 @@ EXCLUSIVE, INCLUSIVE, NO_TAX = "Exclusive", "Inclusive", "NoTax"
 BASES = (EXCLUSIVE, INCLUSIVE, NO_TAX)
 
 
-@lru_cache(maxsize=65536)
-def _shared_cents(value: Decimal) -> Decimal:
-    """Equal amounts share one object: a hundred thousand documents repeat the same prices."""
-    return value
-
-
-@lru_cache(maxsize=65536)
-def _shared_ten_thousandths(value: Decimal) -> Decimal:
-    return value
-
-
-@lru_cache(maxsize=65536)
 def cents(value: Decimal) -> Decimal:
     """Two decimals, halves away from zero."""
-    rounded = value.quantize(_CENT, ROUND_HALF_UP)
-    return _shared_cents(rounded) if rounded else ZERO  # never minus zero
+    return value.quantize(_CENT, ROUND_HALF_UP) or ZERO  # never minus zero
 
 
-@lru_cache(maxsize=65536)
 def ten_thousandths(value: Decimal) -> Decimal:
     """Four decimals, halves away from zero."""
-    rounded = value.quantize(_TEN_THOUSANDTH, ROUND_HALF_UP)
-    return _shared_ten_thousandths(rounded) if rounded else NOUGHT
+    return value.quantize(_TEN_THOUSANDTH, ROUND_HALF_UP) or NOUGHT
 
 
 def unit(value: Decimal, unitdp: int) -> Decimal:
@@ -88,7 +72,6 @@ class Totals(NamedTuple):
     total: Decimal
 
 
-@lru_cache(maxsize=16384)
 def line_figures(sent: LineSent, rate: Decimal, basis: str, unitdp: int = 2) -> LineFigures:
     """The figures of one line. Raises LineTotalMismatchError when the LineAmount sent disagrees by a cent
     or more.

@@ -52,6 +52,7 @@ _ZONES = {
 # foreign units per unit of base currency, as if every base currency were the NZ dollar: invented day rates
 _DAY_RATES = {"NZD": "1", "AUD": "0.92", "USD": "0.60", "GBP": "0.45", "EUR": "0.52", "CAD": "0.83", "JPY": "91.5"}
 _RATE_DIGITS = Decimal("0.0000000001")
+_EVEN = Decimal(1).quantize(_RATE_DIGITS)
 
 
 class Guids:
@@ -270,7 +271,7 @@ class Organisation:
     def day_rate(self, currency: str) -> Decimal:
         """Foreign units per base unit, "of the day" (invented, and the same every day)."""
         if currency == self.base_currency:
-            return Decimal(1).quantize(_RATE_DIGITS)
+            return _EVEN
         foreign = Decimal(_DAY_RATES.get(currency, "1"))
         return (foreign / Decimal(_DAY_RATES.get(self.base_currency, "1"))).quantize(_RATE_DIGITS)
 

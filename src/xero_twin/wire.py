@@ -16,7 +16,9 @@ import msgspec
 
 JSON = "application/json; charset=utf-8"
 
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
+# Equal numbers are one object: less memory, and a Decimal works out its hash once, which takes longer than all else.
+_number = lru_cache(maxsize=65536)(Decimal)
+_decoder = msgspec.json.Decoder(float_hook=_number)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 

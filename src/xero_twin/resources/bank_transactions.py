@@ -9,8 +9,10 @@ on the receivables or payables account, without tax.
 import copy
 from typing import Any
 
+import msgspec
+
 from xero_twin import money, wire
-from xero_twin.fields import Sent, boolean, day, declare, guid, nested, nested_list, number, one_of, text
+from xero_twin.fields import Sent, boolean, day, declare, guid, nested, number, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Account, BankTransaction, Credit, Line
 from xero_twin.resource import Call, Outcome, Resource, Shape, record_id
@@ -48,7 +50,7 @@ FIELDS = declare(
         "BankAccount": ("account", nested(bank_accounts.FIELDS)),
         "Date": ("date", day),
         "Reference": ("reference", text),
-        "LineItems": ("lines", nested_list(document_lines.FIELDS)),
+        "LineItems": ("lines", document_lines.LINES),
         "LineAmountTypes": ("basis", one_of(*money.BASES, kind="LineAmountType")),
         "CurrencyCode": ("currency", text),
         "CurrencyRate": ("currency_rate", number),
@@ -177,7 +179,7 @@ def _fill(call: Call, found: BankTransaction, sent: Sent, held: BankTransaction 
     else:
         errors += document_figures.lines(call, found, sent, held, LineRules(sale=found.receives))
         errors += _tax_errors(org, found)
-    if found.type not in ("SPEND", "RECEIVE") and any(line.get("item_code") for line in sent.get("lines", [])):
+    if found.type not in ("SPEND", "RECEIVE") and any(line.item_code for line in sent.get("lines", [])):
         errors.append("Items can be used on money spent and received only.")  # wording invented
     document_figures.totals(found)
     return errors + _figure_errors(found)
@@ -200,10 +202,8 @@ def _account_and_currency(
 
 def _control_line(call: Call, found: BankTransaction, sent: Sent) -> list[str]:
     """An overpayment's one line lies on the control account of its side, without tax."""
-    amounts = [
-        {name: value for name, value in line.items() if not name.startswith(("account", "tax"))}
-        for line in sent.get("lines", [])
-    ]
+    uncoded: dict[str, Any] = {"account_code": None, "account_id": None, "tax_type": None, "tax_amount": None}
+    amounts = [msgspec.structs.replace(line, **uncoded) for line in sent.get("lines", [])]
     found.basis = money.NO_TAX
     errors = [] if len(amounts) == 1 else ["An overpayment has exactly one line item"]  # wording invented
     errors += _control_errors(call.org, found, sent)
@@ -219,11 +219,11 @@ def _control_errors(org: Organisation, found: BankTransaction, sent: Sent) -> li
     """Another account or a tax that is sent for it. The sentences are those of other documents."""
     control, errors = _control(org, found), []
     for line in sent.get("lines", []):
-        code, tax_type = line.get("account_code"), line.get("tax_type")
-        if (code and code != control.code) or line.get("account_id", control.id) != control.id:
-            errors.append(f"Account code '{code or line['account_id']}' is not a valid code for this document.")
-        if tax_type and tax_type.upper() != "NONE":
-            errors.append(document_lines.no_tax_type(tax_type))
+        code = line.account_code
+        if (code and code != control.code) or line.account_id not in (None, control.id):
+            errors.append(f"Account code '{code or line.account_id}' is not a valid code for this document.")
+        if line.tax_type and line.tax_type.upper() != "NONE":
+            errors.append(document_lines.no_tax_type(line.tax_type))
     return errors
 
 

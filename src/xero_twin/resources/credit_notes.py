@@ -8,7 +8,7 @@ there is one nothing but the reference may change. Lines take no discounts.
 import copy
 
 from xero_twin import money, wire
-from xero_twin.fields import Sent, day, declare, guid, nested, nested_list, number, one_of, text
+from xero_twin.fields import Sent, day, declare, guid, nested, number, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Credit
 from xero_twin.resource import Call, Outcome, Resource
@@ -53,7 +53,7 @@ FIELDS = declare(
         "Date": ("date", day),
         "Status": ("status", one_of(*STATUSES, kind="CreditNoteStatus")),
         "LineAmountTypes": ("basis", one_of(*money.BASES, kind="LineAmountType")),
-        "LineItems": ("lines", nested_list(document_lines.FIELDS)),
+        "LineItems": ("lines", document_lines.LINES),
         "CurrencyCode": ("currency", text),
         "CurrencyRate": ("currency_rate", number),
         "BrandingThemeID": ("branding_theme_id", guid),

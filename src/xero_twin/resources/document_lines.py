@@ -7,13 +7,23 @@ was not sent, a line without one is new, a line that is left out is gone.
 """
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 
 from xero_twin import charts, wire
-from xero_twin.fields import Sent, declare, guid, nested_list, number, text
-from xero_twin.money import NO_TAX, ZERO, LineSent, LineTotalMismatchError, cents, line_figures, tax_on
+from xero_twin.fields import LIMIT, Sent, declare, guid, nested_list, number, struct_list, text
+from xero_twin.money import (
+    NO_TAX,
+    ZERO,
+    LineFigures,
+    LineSent,
+    LineTotalMismatchError,
+    cents,
+    line_figures,
+    tax_on,
+)
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Account, Line, Tracking
 from xero_twin.resource import Call, Shape
@@ -31,6 +41,53 @@ TRACKING = declare(
         "Option": ("option", text),
     }
 )
+_NAMES = {"id": "LineItemID", "account_id": "AccountID", "line_item_id": "LineItemID"}
+
+
+def _written_name(name: str) -> str:
+    return _NAMES.get(name) or "".join(part.capitalize() for part in name.split("_"))
+
+
+class SentLine(msgspec.Struct, gc=False, forbid_unknown_fields=True, rename=_written_name):
+    """A line as it was sent; None is "not sent"."""
+
+    id: str | None = None
+    description: str | None = None
+    quantity: Decimal | None = None
+    unit_amount: Decimal | None = None
+    item_code: str | None = None
+    account_code: str | None = None
+    account_id: str | None = None
+    tax_type: str | None = None
+    tax_amount: Decimal | None = None
+    line_amount: Decimal | None = None
+    discount_rate: Decimal | None = None
+    discount_amount: Decimal | None = None
+    tracking: Any = None
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether it says what it comes to; a line without is a description only."""
+        return not (self.quantity is None and self.unit_amount is None and self.line_amount is None)
+
+
+def _is_plain(line: SentLine) -> bool:
+    """Whether a converted line is as it would be read: no GUID, list or discount in it, no number too large or none."""
+    return (
+        line.id is None
+        and line.account_id is None
+        and line.tracking is None
+        and line.discount_rate is None
+        and line.discount_amount is None
+        and _are_sensible(line.quantity, line.unit_amount, line.line_amount, line.tax_amount)
+    )
+
+
+@lru_cache(maxsize=16384)
+def _are_sensible(*numbers: Decimal | None) -> bool:
+    return all(value is None or -LIMIT < value < LIMIT for value in numbers)
+
+
 FIELDS = declare(
     {
         "LineItemID": ("id", guid),
@@ -48,7 +105,7 @@ FIELDS = declare(
         "Tracking": ("tracking", nested_list(TRACKING, breaks=True)),
     }
 )
-_FIGURES = ("quantity", "unit_amount", "line_amount", "discount_rate", "discount_amount")
+LINES = struct_list(SentLine, FIELDS, _is_plain)
 
 
 class Setting(NamedTuple):
@@ -73,94 +130,92 @@ class Coding(NamedTuple):
     errors: tuple[str, ...]
 
 
-def build(setting: Setting, sent: list[Sent], held: tuple[Line, ...]) -> tuple[tuple[Line, ...], list[str]]:
+def build(setting: Setting, sent: list[SentLine], held: tuple[Line, ...]) -> tuple[tuple[Line, ...], list[str]]:
     """All lines of a document that sent a list, and what is wrong with them."""
     errors: list[str] = []
-    named = [one["id"] for one in sent if "id" in one]
+    if not held:
+        return tuple([_build_one(setting, one, None, errors) for one in sent]), errors
+    named = [one.id for one in sent if one.id is not None]
     if len(set(named)) < len(named):
         errors.append("A LineItemID can be used only once.")  # wording invented
     own = {line.id: line for line in held}
-    return tuple([_build_one(setting, one, own.get(one.get("id")), errors) for one in sent]), errors
+    return tuple([_build_one(setting, one, own.get(one.id), errors) for one in sent]), errors
 
 
 def rebuild(setting: Setting, held: tuple[Line, ...]) -> tuple[tuple[Line, ...], list[str]]:
     """The same lines under a changed basis or status."""
-    return build(setting, [{"id": line.id} for line in held], held)
+    return build(setting, [SentLine(id=line.id) for line in held], held)
 
 
-def _build_one(setting: Setting, sent: Sent, held: Line | None, errors: list[str]) -> Line:
-    org = setting.call.org
-    merged = sent if held is None else _merged(sent, held)
-    if "item_code" in merged:
-        merged = _taken_from_item(setting, merged, errors)
-    get = merged.get
+def _build_one(setting: Setting, sent: SentLine, held: Line | None, errors: list[str]) -> Line:
+    kept = None
+    if held is not None:
+        kept = held if held.line_amount is not None and not _has_new_figures(sent) else None
+        sent = _merged(sent, held)
+    item_id = None
+    if sent.item_code is not None:
+        sent, item_id = _taken_from_item(setting, sent, errors)
     line = Line(
         id=None if held is None else held.id,
-        description=get("description"),
-        item_code=get("item_code"),
-        item_id=get("item_id"),
-        tracking=tracking(org, merged["tracking"], errors) if "tracking" in merged else (),
+        description=sent.description,
+        item_code=sent.item_code,
+        item_id=item_id,
+        tracking=() if sent.tracking is None else tracking(setting.call.org, sent.tracking, errors),
     )
-    if len(line.description or "") > _LONGEST_DESCRIPTION:  # wording invented
+    if sent.description is not None and len(sent.description) > _LONGEST_DESCRIPTION:  # wording invented
         errors.append(f"Description must be no longer than {_LONGEST_DESCRIPTION} characters.")
-    if not ("quantity" in merged or "unit_amount" in merged or "line_amount" in merged or "kept" in merged):
+    if kept is None and not sent.has_figures:
         return line  # only a description: no figures, no account
-    coding = _coding(setting, get("account_code"), get("account_id"), get("tax_type"))
+    coding = _coding(setting, sent.account_code, sent.account_id, sent.tax_type)
     line.account_code, line.account_id, line.tax_type = coding.account_code, coding.account_id, coding.tax_type
     errors += coding.errors
-    _figures(setting, line, merged, coding.percent, errors)
+    if kept is None:
+        _figures(setting, line, sent, coding.percent, errors)
+    else:
+        _keep_figures(setting, line, sent, kept, coding.percent)
     if setting.approving and not line.description:
         errors.append("Description must be specified")  # wording invented
     return line
 
 
-def _merged(sent: Sent, held: Line) -> Sent:
-    """What was sent over what the line had. New figures recompute the amount and the tax; without any the
-    old ones stand."""
-    merged: Sent = {
-        name: value
-        for name in ("description", "item_code", "item_id", "account_code", "account_id", "tax_type", "tracking")
-        if (value := getattr(held, name)) is not None
-    }
-    if any(name in sent for name in _FIGURES):
-        keep = ("quantity", "unit_amount", "discount_rate", "discount_amount")
-        merged |= {name: value for name in keep if (value := getattr(held, name)) is not None}
-    elif held.line_amount is not None:
-        merged["kept"] = held
-    if "account_code" in sent:
-        merged.pop("account_id", None)
-    if "account_id" in sent:
-        merged.pop("account_code", None)
-    return {**merged, **sent}
+def _has_new_figures(sent: SentLine) -> bool:
+    return sent.has_figures or sent.discount_rate is not None or sent.discount_amount is not None
 
 
-def _taken_from_item(setting: Setting, merged: Sent, errors: list[str]) -> Sent:
-    """The line with what it leaves out given by its item, from the item's sales or purchase side."""
-    merged = dict(merged)
-    code = merged["item_code"]
+def _merged(sent: SentLine, held: Line) -> SentLine:
+    """What was sent over what the line had. New figures recompute the amount and the tax; without any the old ones
+    stand."""
+    taken: tuple[str, ...] = ("description", "item_code", "account_code", "account_id", "tax_type", "tracking")
+    if sent.account_code is not None or sent.account_id is not None:
+        taken = ("description", "item_code", "tax_type", "tracking")
+    if _has_new_figures(sent):
+        taken += ("quantity", "unit_amount", "discount_rate", "discount_amount")
+    missing = {name: getattr(held, name) for name in taken if getattr(sent, name) is None}
+    return msgspec.structs.replace(sent, **missing)
+
+
+def _taken_from_item(setting: Setting, sent: SentLine, errors: list[str]) -> tuple[SentLine, str | None]:
+    """The line with what it leaves out given by its item, from the item's sales or purchase side; and the item's id."""
+    code = sent.item_code
     if not code:
-        del merged["item_code"]
-        return merged
+        return msgspec.structs.replace(sent, item_code=None), None
     item = setting.call.org.items.first("code", code.casefold())
     if item is None:
         errors.append(f"Item code '{code}' is not valid")  # wording invented
-        return merged
-    merged["item_code"], merged["item_id"] = item.code, item.id
+        return sent, None
     if setting.sale:
         offered = (item.description, item.sales_price, item.sales_account, item.sales_tax_type)
     else:
         account = item.inventory_account or item.purchase_account
         offered = (item.purchase_description, item.purchase_price, account, item.purchase_tax_type)
     description, price, account_code, tax_type = offered
-    defaults = {"description": description or item.name, "tax_type": tax_type}
-    if "line_amount" not in merged:
-        defaults["unit_amount"] = price  # type: ignore[assignment]
-    if "account_id" not in merged:
+    defaults: dict[str, Any] = {"description": description or item.name, "tax_type": tax_type}
+    if sent.line_amount is None:
+        defaults["unit_amount"] = price
+    if sent.account_id is None:
         defaults["account_code"] = account_code
-    for name, value in defaults.items():
-        if value is not None:
-            merged.setdefault(name, value)
-    return merged
+    missing = {name: value for name, value in defaults.items() if getattr(sent, name) is None}
+    return msgspec.structs.replace(sent, item_code=item.code, **missing), item.id
 
 
 def _coding(setting: Setting, code: str | None, account_id: str | None, tax_type: str | None) -> Coding:
@@ -224,60 +279,58 @@ def no_tax_type(tax_type: str) -> str:
     return f"The TaxType code {tax_type} does not exist or cannot be used for this type of transaction."
 
 
-def _figures(setting: Setting, line: Line, merged: Sent, percent: Decimal, errors: list[str]) -> None:
-    if "kept" in merged:
-        _keep_figures(setting, line, merged, percent)
-        return
-    get = merged.get
-    sent = LineSent(
-        get("quantity"),
-        get("unit_amount"),
-        get("line_amount"),
-        get("discount_rate"),
-        get("discount_amount"),
-        get("tax_amount"),
+def _figures(setting: Setting, line: Line, sent: SentLine, percent: Decimal, errors: list[str]) -> None:
+    stated = LineSent(
+        sent.quantity,
+        sent.unit_amount,
+        sent.line_amount,
+        sent.discount_rate,
+        sent.discount_amount,
+        sent.tax_amount,
     )
-    if _needs_a_look(sent):
-        errors += _figure_errors(setting, sent)
+    figures, wrong = _figured(stated, percent, setting.basis, setting.unitdp, setting.discounts)
+    line.quantity, line.unit_amount, line.line_amount, line.tax_amount, line.discount = figures
+    line.discount_rate, line.discount_amount = sent.discount_rate, sent.discount_amount
+    errors += wrong
+
+
+@lru_cache(maxsize=16384)
+def _figured(
+    sent: LineSent, percent: Decimal, basis: str, unitdp: int, discounts: tuple[str, ...]
+) -> tuple[LineFigures, tuple[str, ...]]:
+    """The figures of a line with what is wrong with them, worked out once for lines that say the same."""
+    errors = _figure_errors(sent, discounts)
     try:
-        figures = line_figures(sent, percent, setting.basis, setting.unitdp)
+        figures = line_figures(sent, percent, basis, unitdp)
     except LineTotalMismatchError as error:
         errors.append(str(error))
         unstated = msgspec.structs.replace(sent, line_amount=None)
-        figures = line_figures(unstated, percent, setting.basis, setting.unitdp)
+        figures = line_figures(unstated, percent, basis, unitdp)
     if sent.quantity is not None and sent.quantity != figures.quantity:
         errors.append("The quantity can have at most four decimals.")  # wording invented
-    line.quantity, line.unit_amount, line.line_amount, line.tax_amount, line.discount = figures
-    line.discount_rate, line.discount_amount = sent.discount_rate, sent.discount_amount
     if not -_LARGEST_AMOUNT <= figures.line_amount <= _LARGEST_AMOUNT:
         errors.append(f"The line amount must not be more than {_LARGEST_AMOUNT}.")  # wording invented
+    return figures, tuple(errors)
 
 
-def _keep_figures(setting: Setting, line: Line, merged: Sent, percent: Decimal) -> None:
+def _keep_figures(setting: Setting, line: Line, sent: SentLine, held: Line, percent: Decimal) -> None:
     """No figure was sent: an amount that was accepted once stands, and so does its tax unless what it rests
     on changed."""
-    held: Line = merged["kept"]
     line.quantity, line.unit_amount, line.line_amount = held.quantity, held.unit_amount, held.line_amount
     line.discount_rate, line.discount_amount, line.discount = (
         held.discount_rate,
         held.discount_amount,
         held.discount,
     )
-    if "tax_amount" in merged:
-        line.tax_amount = cents(merged["tax_amount"])
+    if sent.tax_amount is not None:
+        line.tax_amount = cents(sent.tax_amount)
     elif setting.same_basis and line.tax_type == held.tax_type:
         line.tax_amount = held.tax_amount
     else:
         line.tax_amount = tax_on(held.line_amount or ZERO, percent, setting.basis)
 
 
-def _needs_a_look(sent: LineSent) -> bool:
-    quantity = sent.quantity
-    unusual = quantity is not None and not ZERO <= quantity <= _LARGEST_QUANTITY
-    return unusual or bool(sent.discount_rate or sent.discount_amount)
-
-
-def _figure_errors(setting: Setting, sent: LineSent) -> list[str]:
+def _figure_errors(sent: LineSent, discounts: tuple[str, ...]) -> list[str]:
     errors = []
     if sent.quantity is not None and sent.quantity > _LARGEST_QUANTITY:
         errors.append(f"The quantity must not be more than {_LARGEST_QUANTITY}.")  # wording invented
@@ -286,7 +339,7 @@ def _figure_errors(setting: Setting, sent: LineSent) -> list[str]:
         errors.append(f"The quantity value '{shown}' is invalid. Quantity must not be less than zero.")
     if not (sent.discount_rate or sent.discount_amount):
         return errors
-    if not {name for name in DISCOUNTS if getattr(sent, name)} <= set(setting.discounts):
+    if not {name for name in DISCOUNTS if getattr(sent, name)} <= set(discounts):
         errors.append("Discounts cannot be used on this type of document.")  # wording invented
     if sent.discount_rate is not None and not 0 <= sent.discount_rate <= 100:
         errors.append("The discount rate must be between 0 and 100.")  # wording invented
@@ -334,13 +387,6 @@ def with_ids(org: Organisation, lines: tuple[Line, ...]) -> tuple[Line, ...]:
         if line.id is None:
             line.id = org.new_id()
     return lines
-
-
-_NAMES = {"account_id": "AccountID", "line_item_id": "LineItemID"}
-
-
-def _written_name(name: str) -> str:
-    return _NAMES.get(name) or "".join(part.capitalize() for part in name.split("_"))
 
 
 class ShownLine(msgspec.Struct, omit_defaults=True, gc=False, rename=_written_name):

@@ -94,7 +94,7 @@ def _settled_errors(held: Invoice, sent: Sent) -> list[str]:
     if sent.get("contact", {}).get("id", held.contact_id) != held.contact_id and held.amount_credited:
         return [SETTLED]
     own = {line.id for line in held.lines}
-    if any(line.get("id") not in own for line in sent.get("lines", [])):
+    if any(line.id not in own for line in sent.get("lines", [])):
         return [NEEDS_LINE_ID]
     return []
 

@@ -27,6 +27,7 @@ from xero_twin.resources import (
     stock,
 )
 from xero_twin.resources.document_figures import LineRules
+from xero_twin.resources.document_lines import SentLine
 from xero_twin.resources.settlement import settle_nothing, standing
 
 STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED")
@@ -47,7 +48,7 @@ FIELDS = declare(
         "PlannedPaymentDate": ("planned_payment_date", day),
         "Status": ("status", one_of(*STATUSES, kind="InvoiceStatus")),
         "LineAmountTypes": ("basis", one_of(*money.BASES, kind="LineAmountType")),
-        "LineItems": ("lines", nested_list(document_lines.FIELDS)),
+        "LineItems": ("lines", document_lines.LINES),
         "CurrencyCode": ("currency", text),
         "CurrencyRate": ("currency_rate", number),
         "BrandingThemeID": ("branding_theme_id", guid),
@@ -240,23 +241,26 @@ def _edit_settled(call: Call, invoice: Invoice, sent: Sent) -> list[str]:
         contact, wrong = document_contact.resolve(call, sent["contact"])
         invoice.contact_id = contact.id if contact is not None else invoice.contact_id
         errors += wrong
-    own = {line["id"]: line for line in sent.get("lines", [])}
-    allowed = invoice_rules.EDITABLE_ON_SETTLED_LINE
-    changes = {
-        line_id: {name: value for name, value in line.items() if name in allowed} for line_id, line in own.items()
-    }
+    changes = {line.id: _editable(line) for line in sent.get("lines", [])}
     sale = invoice.type == "ACCREC"
     setting = document_lines.Setting(call, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
     lines: list[Line] = []
     for line in invoice.lines:
-        if not changes.get(line.id or ""):
+        change = changes.get(line.id)
+        if change is None:
             lines.append(line)
             continue
-        built, wrong = document_lines.build(setting, [{"id": line.id, **changes[line.id or ""]}], (line,))
+        built, wrong = document_lines.build(setting, [change], (line,))
         lines += [_with_figures_of(one, line) for one in built]
         errors += wrong
     invoice.lines = tuple(lines)
     return errors
+
+
+def _editable(line: SentLine) -> SentLine | None:
+    """What may change on a line of a settled document, if any of it was sent."""
+    sent = {name: getattr(line, name) for name in invoice_rules.EDITABLE_ON_SETTLED_LINE}
+    return SentLine(id=line.id, **sent) if any(value is not None for value in sent.values()) else None
 
 
 def _with_figures_of(line: Line, held: Line) -> Line:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from xero_twin import money, wire
-from xero_twin.fields import Sent, boolean, day, declare, guid, nested, nested_list, number, one_of, text
+from xero_twin.fields import Sent, boolean, day, declare, guid, nested, number, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, PurchaseOrder
 from xero_twin.resource import Call, Filters, Outcome, Resource, Shape, record_id
@@ -69,7 +69,7 @@ FIELDS = declare(
         "SentToContact": ("sent_to_contact", boolean),
         "Status": ("status", one_of(*STATUSES, kind="PurchaseOrderStatus")),
         "LineAmountTypes": ("basis", one_of(*money.BASES, kind="LineAmountType")),
-        "LineItems": ("lines", nested_list(document_lines.FIELDS)),
+        "LineItems": ("lines", document_lines.LINES),
         "CurrencyCode": ("currency", text),
         "CurrencyRate": ("currency_rate", number),
     }
@@ -207,8 +207,8 @@ def _own_errors(order: PurchaseOrder, sent: Sent) -> list[str]:
     if len(order.delivery_instructions or "") > _LONGEST_INSTRUCTIONS:
         errors.append(f"Delivery instructions must be at most {_LONGEST_INSTRUCTIONS} characters.")  # invented
     for line in sent.get("lines", []):
-        known = ("unit_amount", "line_amount", "item_code", "id")
-        if "quantity" in line and not any(name in line for name in known):
+        known = (line.unit_amount, line.line_amount, line.item_code, line.id)
+        if line.quantity is not None and all(value is None for value in known):
             errors.append("A line with a quantity needs a unit amount.")  # wording invented
     return errors
 
