@@ -393,6 +393,20 @@ def test_a_lost_answer_on_the_way_of_crediting(paid: PaidBuilder, path: str, wha
     assert Correction.objects.get().state == Correction.State.DONE
 
 
+def test_a_step_that_was_done_though_xero_said_500_is_looked_up_after_the_next_read(paid: PaidBuilder) -> None:
+    one = paid("sale_invoice")
+    edit(one.record, "80.00")
+    one.made.sync()
+    before = live_payments(one.made)
+    choose(one.made, one.record, REAPPLY)
+    one.made.twin.faults.add("500", method="PUT", path="/Payments$", done=True)
+    one.made.sync()
+    assert one.made.entry(one.record).status == Status.UNCERTAIN
+    settle(one.made)
+    assert live_payments(one.made) == before
+    assert one.made.entry(one.record).status == Status.COMPLETED
+
+
 def test_a_refused_step_stops_it_and_what_was_removed_is_put_back(paid: PaidBuilder) -> None:
     one = paid("sale_invoice")
     edit(one.record, "80.00")

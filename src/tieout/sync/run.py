@@ -205,7 +205,7 @@ class Pass:
             self._phase("take over from Xero", 0)
         incoming.take_over(self._ledger, self._ports.clock.now())
         self._queue()
-        corrected = Correct(self._ledger, self._push, self._ports.clock, self._pull.blind).go()
+        corrected = Correct(self._ledger, self._run, self._push, self._ports.clock, self._pull.blind).go()
         sent, freed = self._send_all()
         organisation_id = self._connection.organisation_id
         again = [outbox.touch_local_warnings(organisation_id, code) for code in HELD] if freed else []
@@ -221,7 +221,7 @@ class Pass:
         it held of another document."""
         sent: set[str] = set()
         freed = False
-        planning = Planning(self._ledger, self._ports.clock, self._pull.blind)
+        planning = Planning(self._ledger, self._run, self._ports.clock, self._pull.blind)
         gathering = Gathering(self._ledger, self._ports.clock)
         for rank in by_rank():
             gathering.before(rank)
