@@ -260,3 +260,22 @@ def test_a_credit_note_of_nothing_too(connected: World) -> None:
     assert [each["Status"] for each in connected.documents("CreditNotes")] == ["VOIDED"]
     assert connected.statuses() == {"completed": 3}
     assert tie_out(connected.organisation).agrees
+
+
+def test_what_was_skipped_while_it_waited_goes_when_it_is_put_back_later(connected: World) -> None:
+    contact = factories.contact(connected.organisation)
+    invoice = factories.sale_invoice(connected.organisation, contact_id=contact.pk)
+    connected.twin.faults.add("503", method="PUT", path="Contacts")
+    connected.sync()
+    assert connected.entry(invoice).blocked_id == contact.pk
+    chosen = Entry.objects.filter(record_id=invoice.pk)
+    done = change_status(
+        connected.organisation, chosen, Status.SKIPPED, actor="mere", reason="Later", now=connected.clock.now()
+    )
+    connected.clock.advance(600)
+    connected.sync()
+    assert connected.entry(contact).status == Status.COMPLETED
+    assert done.change
+    undo(done.change, actor="mere", now=connected.clock.now())
+    connected.sync()
+    assert connected.entry(invoice).status == Status.COMPLETED

@@ -85,6 +85,7 @@ _PUT_BACK = """
     update sync_entry e
        set status = b.status, reason_code = b.reason_code, reason = b.reason, advice = b.advice, local = b.local,
            next_try_at = b.next_try_at, blocked_kind = b.blocked_kind, blocked_id = b.blocked_id,
+           touched = e.touched or b.status = 'pending',  -- what it waited for may stand in Xero meanwhile
            acted_by = '', updated_at = %s
       from sync_statusbefore b
      where b.change_id = %s and e.id = b.entry_id and e.status = %s and e.acted_by = %s and e.updated_at = %s"""
