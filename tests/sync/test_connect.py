@@ -13,7 +13,7 @@ from tieout.core.models import Account, TaxRule
 from tieout.sync import connect, vault
 from tieout.sync.access import Access, NotConnected
 from tieout.sync.connect import CannotConnect
-from tieout.sync.models import Connection, Grant
+from tieout.sync.models import Connection, Grant, Run
 from tieout.sync.run import live_connection
 from tieout.xero.errors import SignInFailed
 
@@ -182,3 +182,29 @@ def test_keys_rotate_the_first_encrypts_and_all_decrypt(connected: World, settin
     connected.sync()  # refreshes, and so stores the pair under the new key
     settings.TIEOUT_ENCRYPTION_KEYS = [new]  # type: ignore[attr-defined]
     assert connected.sync().state == "finished"
+
+
+def test_a_connection_that_is_left_in_the_middle_of_a_sync_stays_left(connected: World) -> None:
+    contact = factories.contact(connected.organisation)
+    factories.sale_invoice(connected.organisation, contact_id=contact.pk)
+    left: list[str] = []
+
+    def leave(point: str) -> None:
+        if point == "answer in hand" and not left:
+            left.append(point)
+            connection = Connection.objects.select_related("grant", "organisation").get()
+            connect.disconnect(connection, actor="mere", ports=connected.ports)
+
+    connected.ports.checkpoint = leave
+    run = connected.sync()
+    assert run.state == Run.State.STOPPED
+    assert Connection.objects.get().step == Step.DISCONNECTED
+
+
+def test_a_refresh_after_it_was_left_says_so(connected: World) -> None:
+    connection = Connection.objects.select_related("grant", "organisation").get()
+    with connect._sign_in(connection, connected.ports) as identity:
+        worker = Access(connection, identity, connected.clock)
+        connect.disconnect(connection, actor="mere", ports=connected.ports)
+        with pytest.raises(NotConnected, match="disconnected"):
+            worker.refresh()

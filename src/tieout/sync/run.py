@@ -184,7 +184,8 @@ class Pass:
         except DaySpent as spent:
             self._stopped(str(spent), spent.resume_at)
         except NotConnected as lost:
-            Connection.objects.filter(pk=self._connection.pk).update(step=Connection.Step.RECONNECT)
+            live = Connection.objects.filter(pk=self._connection.pk, step=Connection.Step.LIVE)
+            live.update(step=Connection.Step.RECONNECT)  # not where a person disconnected it meanwhile
             self._stopped(str(lost), None)
         except (XeroDown, XeroError) as down:
             self._stopped(str(down), self._ports.clock.now() + AGAIN_IN)
