@@ -28,6 +28,7 @@ from tieout.sync.consolidation.gathering import Gathering
 from tieout.sync.consolidation.mending import touch_gathering
 from tieout.sync.correct import Correct
 from tieout.sync.ledger import Ledger, digest
+from tieout.sync.lookup import bind_lost
 from tieout.sync.models import Batch, Connection, Entry, Run, Status
 from tieout.sync.plan import BY_SETTINGS, HELD
 from tieout.sync.planning import Planning
@@ -202,6 +203,7 @@ class Pass:
         self._phase("pull", 0)
         self._pull.set_up()
         self._pull.everything()
+        bind_lost(self._ledger, self._run, self._pull.blind, self._ports.clock.now())
         if incoming.kinds_taken(self._connection):
             self._phase("take over from Xero", 0)
         incoming.take_over(self._ledger, self._ports.clock.now())
