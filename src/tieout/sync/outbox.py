@@ -45,6 +45,17 @@ def take(organisation_id: UUID, now: datetime, kinds: Sequence[str] = tuple(KIND
     return marked
 
 
+def touch_all(organisation_id: UUID) -> None:
+    """Have every record planned anew that nobody and no rule skipped: nothing was agreed yet with another Xero."""
+    plain = [name for name, kind in KINDS.items() if not kind.carries]
+    with database.cursor() as cursor:
+        cursor.execute(
+            """update sync_entry set touched = true
+                where organisation_id = %s and kind = any(%s) and status <> 'skipped'""",
+            [organisation_id, plain],
+        )
+
+
 def touch_local_warnings(organisation_id: UUID, code: str = "") -> int:
     """Have every warning that Tieout raised by itself (of this code, if one is named) planned anew: what it was
     mapped with has changed. How many."""
