@@ -217,6 +217,24 @@ def test_a_file_changes_costs_in_a_locked_period_and_nothing_else(importing: Org
     assert len(posted(of(importing, "INV-1"))) == 2, "all of it or nothing"
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("MUG,1,20", "CUP,4,20"),
+        ("ENGRAVING,1,5", "CUP,4,20", "MUG,1,20"),
+        ("CUP,3,20", "MUG,1,20", "CUP,1,20"),
+    ],
+    ids=["another order", "one more line", "a line in two"],
+)
+def test_a_file_without_costs_leaves_each_with_its_product(importing: Organisation, rows: tuple[str, ...]) -> None:
+    factories.product(importing, sku="MUG")
+    first = "INV-1,ACME,2026-04-01,2026-05-01,2026-04-02,"
+    load(importing, file_of(f"{first}CUP,4,20,7.50", "INV-1,,,,,MUG,1,20,3"))
+    head = "number,contact,date,due_date,shipped_on,sku,quantity,unit_price"
+    load(importing, file_of(first + rows[0], *(f"INV-1,,,,,{row}" for row in rows[1:]), head=head))
+    assert posted(of(importing, "INV-1")) == [("COGS-INV-1", SHIPPED, Decimal(33))]
+
+
 def test_a_sale_is_voided_with_its_cost(importing: Organisation) -> None:
     row = "INV-1,ACME,2026-04-01,2026-05-01,2026-04-02,CUP,4,20,{},{}"
     head = "number,contact,date,due_date,shipped_on,sku,quantity,unit_price,unit_cost,status"
