@@ -431,6 +431,28 @@ def test_a_refused_step_stops_it_and_what_was_removed_is_put_back(paid: PaidBuil
     assert (entry.status, entry.reason_code) == (Status.WARNING, "paid-in-xero")
 
 
+def test_a_correction_that_is_chosen_while_a_sync_runs_goes_with_the_next(paid: PaidBuilder) -> None:
+    one = paid("sale_invoice")
+    edit(one.record, "80.00")
+    one.made.sync()
+    before = live_payments(one.made)
+    begun: list[str] = []
+
+    def told(phase: str, done: int, total: int) -> None:
+        if phase == "push contacts" and not begun:
+            begun.append(phase)
+            choose(one.made, one.record, REAPPLY)
+
+    one.made.ports.progress = told
+    one.made.sync()
+    entry = one.made.entry(one.record)
+    assert (entry.status, entry.reason_code) == (Status.PENDING, "correcting")
+    one.made.sync()
+    assert one.made.entry(one.record).status == Status.COMPLETED
+    assert live_payments(one.made) == before
+    assert amount(one.made, one.record.number, "AmountDue") == Decimal("50.00")
+
+
 def test_a_correction_under_way_is_touched_by_nothing_else(paid: PaidBuilder) -> None:
     one = paid("sale_invoice")
     edit(one.record, "80.00")

@@ -122,7 +122,6 @@ class Planning:
         self._base = ledger.base_books()
         self._claims = Claims()
         self._organisation_id = ledger.connection.organisation_id
-        self._held = corrections.held_records(ledger.connection.pk)
 
     def writes(self, kind: AnyKind, land: Callable[[], None]) -> Iterator[list[Planned]]:
         """Chunk by chunk, what is to be sent of this kind; all of it has landed when this ends (by `land`). What only
@@ -131,7 +130,8 @@ class Planning:
         last = unlanded = 0
         while chunk := self._due(kind, last):
             last = chunk[-1].entry_id
-            chunk = [due for due in chunk if due.record_id not in self._held]
+            held = corrections.held_records(self._ledger.connection.pk)  # a person may begin one while the run lasts
+            chunk = [due for due in chunk if due.record_id not in held]
             records = self._ledger.records(kind, [due.record_id for due in chunk])
             books = self._ledger.books_for(self._base, kind, list(records.values()))
             planned = self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
