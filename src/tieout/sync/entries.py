@@ -16,6 +16,7 @@ from django.db.models import BigIntegerField, Case, QuerySet, Value, When
 
 from tieout.core.models import Organisation
 from tieout.people.models import Action, Event
+from tieout.sync import outbox
 from tieout.sync.life import CHOICES, sources
 from tieout.sync.life import Event as LifeEvent
 from tieout.sync.models import Entry, Status, StatusChange
@@ -69,7 +70,7 @@ def change_status(
     skipping = to is Status.SKIPPED
     with database.cursor() as cursor:
         cursor.execute(
-            _MOVE, [to, "skipped" if skipping else "", change.reason if skipping else "", actor, now, change.pk]
+            _MOVE, [to, outbox.BY_HAND if skipping else "", change.reason if skipping else "", actor, now, change.pk]
         )
     _tell(organisation, actor, Action.STATUS_CHANGED, change)
     return Changed(change, change.moved, total - change.moved)

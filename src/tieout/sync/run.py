@@ -263,6 +263,7 @@ class Pass:
         """Touched records become due, and so do warnings that the changed books may have cured."""
         organisation_id = self._connection.organisation_id
         outbox.take(organisation_id, self._ports.clock.now())
+        outbox.take_back_needed(organisation_id)
         now_digest = digest(self._ledger.base_books())
         if now_digest != self._connection.books_digest:
             outbox.touch_local_warnings(organisation_id)
