@@ -403,8 +403,7 @@ def map_accounts(
     connection.roles = chosen
     if confirmed:
         connection.step = Step.LIVE
-        if connection.connected_at is None:
-            outbox.touch_all(connection.organisation_id)
+        outbox.touch_all(connection.organisation_id)
         connection.connected_at = connection.connected_at or DatabaseClock().now()
     connection.save(update_fields=["roles", "step", "connected_at"])
     if changes or confirmed:

@@ -53,12 +53,13 @@ def take(organisation_id: UUID, now: datetime, kinds: Sequence[str] = tuple(KIND
 
 
 def touch_all(organisation_id: UUID) -> None:
-    """Have every record planned anew that nobody and no rule skipped: nothing was agreed yet with another Xero."""
+    """Have everything planned anew that waits for no person: another Xero may have been kept in agreement until now."""
     plain = [name for name, kind in KINDS.items() if not kind.carries]
     with database.cursor() as cursor:
         cursor.execute(
             """update sync_entry set touched = true
-                where organisation_id = %s and kind = any(%s) and status <> 'skipped'""",
+                where organisation_id = %s and kind = any(%s) and status <> 'skipped' and (status <> 'warning' or local)
+            """,
             [organisation_id, plain],
         )
 
