@@ -23,6 +23,7 @@ from tieout.commands import book_costs
 from tieout.core import costs, operations, store
 from tieout.core.fields import DocumentFields, OrganisationChoices, ProductFields
 from tieout.core.importing import ImportRefused, import_file
+from tieout.core.importing.costs import CostSheet
 from tieout.core.models import Document, Journal, Organisation, Product, Touch
 from tieout.core.operations import CostDating, Refused, document_fields
 from tieout.core.records import JournalRecord
@@ -215,6 +216,41 @@ def test_a_file_changes_costs_in_a_locked_period_and_nothing_else(importing: Org
         load(importing, file_of(row.format("9").replace(",20,", ",21,")))
     assert [(each.line, each.column) for each in refusal.value.rows] == [(2, "date")]
     assert len(posted(of(importing, "INV-1"))) == 2, "all of it or nothing"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("MUG,1,20", "CUP,4,20"),
+        ("ENGRAVING,1,5", "CUP,4,20", "MUG,1,20"),
+        ("CUP,3,20", "MUG,1,20", "CUP,1,20"),
+    ],
+    ids=["another order", "one more line", "a line in two"],
+)
+def test_a_file_without_costs_leaves_each_with_its_product(importing: Organisation, rows: tuple[str, ...]) -> None:
+    factories.product(importing, sku="MUG")
+    first = "INV-1,ACME,2026-04-01,2026-05-01,2026-04-02,"
+    load(importing, file_of(f"{first}CUP,4,20,7.50", "INV-1,,,,,MUG,1,20,3"))
+    head = "number,contact,date,due_date,shipped_on,sku,quantity,unit_price"
+    load(importing, file_of(first + rows[0], *(f"INV-1,,,,,{row}" for row in rows[1:]), head=head))
+    assert posted(of(importing, "INV-1")) == [("COGS-INV-1", SHIPPED, Decimal(33))]
+
+
+def test_costs_of_a_file_go_to_no_line_that_was_moved_meanwhile(
+    importing: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.product(importing, sku="MUG")
+    load(importing, file_of("INV-1,ACME,2026-04-01,2026-05-01,2026-04-02,CUP,4,20,7.50", "INV-1,,,,,MUG,1,20,3"))
+    change = CostSheet.change
+
+    def after_an_edit(*arguments: Any) -> None:
+        values = document_fields(of(importing, "INV-1"))
+        operations.edit_document(of(importing, "INV-1"), replace(values, lines=values.lines[::-1]), actor=MERE)
+        change(*arguments)
+
+    monkeypatch.setattr(CostSheet, "change", after_an_edit)
+    with pytest.raises(ImportRefused, match="no longer current"):
+        load(importing, "number,sku,unit_cost\nINV-1,CUP,8\n", kind="costs")
 
 
 def test_a_sale_is_voided_with_its_cost(importing: Organisation) -> None:

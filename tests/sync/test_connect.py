@@ -9,11 +9,12 @@ import pytest
 
 from tests import factories
 from tests.sync.world import REDIRECT, World, sign_in, world
-from tieout.core.models import Account, TaxRule
+from tieout.core import operations
+from tieout.core.models import Account, Document, TaxRule
 from tieout.sync import connect, vault
 from tieout.sync.access import Access, NotConnected
 from tieout.sync.connect import CannotConnect
-from tieout.sync.models import Connection, Grant
+from tieout.sync.models import Binding, Connection, Grant, Run, Status
 from tieout.sync.run import live_connection
 from tieout.xero.errors import SignInFailed
 
@@ -26,9 +27,10 @@ def unconnected(db: None) -> World:
     return world(connected=False)
 
 
-def come_back(made: World, state: str | None = None) -> Connection:
+def come_back(made: World, state: str | None = None, tenants: list[str] | None = None) -> Connection:
     asked = parse_qs(urlsplit(connect.begin(made.organisation, REDIRECT, made.ports)).query)
-    back = made.twin.consent("tieout-demo", REDIRECT, asked["state"][0], asked["scope"][0], tenants=[made.tenant_id])
+    tenants = tenants or [made.tenant_id]
+    back = made.twin.consent("tieout-demo", REDIRECT, asked["state"][0], asked["scope"][0], tenants=tenants)
     answer = parse_qs(urlsplit(back).query)
     return connect.come_back(state or answer["state"][0], answer["code"][0], REDIRECT, actor="mere", ports=made.ports)
 
@@ -182,3 +184,81 @@ def test_keys_rotate_the_first_encrypts_and_all_decrypt(connected: World, settin
     connected.sync()  # refreshes, and so stores the pair under the new key
     settings.TIEOUT_ENCRYPTION_KEYS = [new]  # type: ignore[attr-defined]
     assert connected.sync().state == "finished"
+
+
+def test_a_connection_that_is_left_in_the_middle_of_a_sync_stays_left(connected: World) -> None:
+    contact = factories.contact(connected.organisation)
+    factories.sale_invoice(connected.organisation, contact_id=contact.pk)
+    left: list[str] = []
+
+    def leave(point: str) -> None:
+        if point == "answer in hand" and not left:
+            left.append(point)
+            connection = Connection.objects.select_related("grant", "organisation").get()
+            connect.disconnect(connection, actor="mere", ports=connected.ports)
+
+    connected.ports.checkpoint = leave
+    run = connected.sync()
+    assert run.state == Run.State.STOPPED
+    assert Connection.objects.get().step == Step.DISCONNECTED
+
+
+def test_a_refresh_after_it_was_left_says_so(connected: World) -> None:
+    connection = Connection.objects.select_related("grant", "organisation").get()
+    with connect._sign_in(connection, connected.ports) as identity:
+        worker = Access(connection, identity, connected.clock)
+        connect.disconnect(connection, actor="mere", ports=connected.ports)
+        with pytest.raises(NotConnected, match="disconnected"):
+            worker.refresh()
+
+
+@pytest.fixture
+def left(connected: World) -> Document:
+    """A synced invoice with a payment, of a company that left its Xero."""
+    invoice = factories.sale_invoice(connected.organisation)
+    factories.payment(invoice, "40.00")
+    connected.sync()
+    connection = Connection.objects.select_related("grant", "organisation").get()
+    connect.disconnect(connection, actor="mere", ports=connected.ports)
+    return invoice
+
+
+def test_who_comes_back_to_the_same_xero_goes_on_with_what_was_agreed(connected: World, left: Document) -> None:
+    agreed = set(Binding.objects.values_list("connection", "record_id", "xero_id"))
+    connected.connect()
+    later = factories.sale_invoice(connected.organisation, contact_id=left.contact_id)
+    operations.void_payment(left.settlements.get(), actor="mere")
+    connected.sync()
+    assert connected.statuses() == {"completed": 4}
+    assert Connection.objects.get().step == Step.LIVE
+    assert agreed < set(Binding.objects.values_list("connection", "record_id", "xero_id"))
+    assert connected.entry(later).status == Status.COMPLETED
+    assert not connected.live("Payments")
+    assert len(connected.documents("Invoices")) == 2
+
+
+def test_another_xero_gets_everything_and_the_first_one_follows_later(connected: World, left: Document) -> None:
+    first = connected.tenant_id
+    connected.tenant_id = connected.twin.add_organisation("Kauri Ltd", country="NZ", base_currency="NZD").tenant_id
+    connected.connect()
+    factories.sale_invoice(connected.organisation, contact_id=left.contact_id)
+    connected.sync()
+    assert connected.statuses() == {"completed": 4}
+    assert [len(connected.documents(each)) for each in ("Contacts", "Invoices", "Payments")] == [1, 2, 1]
+    connection = Connection.objects.select_related("grant", "organisation").get(step=Step.LIVE)
+    connect.disconnect(connection, actor="mere", ports=connected.ports)
+    connected.tenant_id = first
+    connected.connect()
+    assert connected.connection.pk == Connection.objects.earliest("pk").pk
+    connected.sync()
+    assert connected.statuses() == {"completed": 4}
+    assert [len(connected.documents(each)) for each in ("Contacts", "Invoices", "Payments")] == [1, 2, 1]
+
+
+def test_who_comes_back_and_chooses_another_xero_after_all_mixes_nothing_up(connected: World, left: Document) -> None:
+    other = connected.twin.add_organisation("Kauri Ltd", country="NZ", base_currency="NZD").tenant_id
+    connection = come_back(connected, tenants=[connected.tenant_id, other])
+    back = connect.choose(connection, connected.tenant_id, actor="mere", ports=connected.ports)
+    gone_on = connect.choose(back, other, actor="mere", ports=connected.ports)
+    assert (back.step, gone_on.step, gone_on.tenant_id) == (Step.DISCONNECTED, Step.LOAD, other)
+    assert not Binding.objects.filter(connection=gone_on).exists()

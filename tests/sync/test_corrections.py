@@ -393,6 +393,20 @@ def test_a_lost_answer_on_the_way_of_crediting(paid: PaidBuilder, path: str, wha
     assert Correction.objects.get().state == Correction.State.DONE
 
 
+def test_a_step_that_was_done_though_xero_said_500_is_looked_up_after_the_next_read(paid: PaidBuilder) -> None:
+    one = paid("sale_invoice")
+    edit(one.record, "80.00")
+    one.made.sync()
+    before = live_payments(one.made)
+    choose(one.made, one.record, REAPPLY)
+    one.made.twin.faults.add("500", method="PUT", path="/Payments$", done=True)
+    one.made.sync()
+    assert one.made.entry(one.record).status == Status.UNCERTAIN
+    settle(one.made)
+    assert live_payments(one.made) == before
+    assert one.made.entry(one.record).status == Status.COMPLETED
+
+
 def test_a_refused_step_stops_it_and_what_was_removed_is_put_back(paid: PaidBuilder) -> None:
     one = paid("sale_invoice")
     edit(one.record, "80.00")
@@ -415,6 +429,28 @@ def test_a_refused_step_stops_it_and_what_was_removed_is_put_back(paid: PaidBuil
     assert live_payments(one.made) == before
     entry = one.made.entry(one.record)
     assert (entry.status, entry.reason_code) == (Status.WARNING, "paid-in-xero")
+
+
+def test_a_correction_that_is_chosen_while_a_sync_runs_goes_with_the_next(paid: PaidBuilder) -> None:
+    one = paid("sale_invoice")
+    edit(one.record, "80.00")
+    one.made.sync()
+    before = live_payments(one.made)
+    begun: list[str] = []
+
+    def told(phase: str, done: int, total: int) -> None:
+        if phase == "push contacts" and not begun:
+            begun.append(phase)
+            choose(one.made, one.record, REAPPLY)
+
+    one.made.ports.progress = told
+    one.made.sync()
+    entry = one.made.entry(one.record)
+    assert (entry.status, entry.reason_code) == (Status.PENDING, "correcting")
+    one.made.sync()
+    assert one.made.entry(one.record).status == Status.COMPLETED
+    assert live_payments(one.made) == before
+    assert amount(one.made, one.record.number, "AmountDue") == Decimal("50.00")
 
 
 def test_a_correction_under_way_is_touched_by_nothing_else(paid: PaidBuilder) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from unittest import mock
 
@@ -19,6 +20,7 @@ from tieout.core.operations import document_fields, fields_of
 from tieout.kinds.comparison import Difference
 from tieout.kinds.registry import KINDS
 from tieout.reports.tie_out import tie_out
+from tieout.sync.dry_run import dry_run
 from tieout.sync.entries import NotAllowed, change_status, counts, undo
 from tieout.sync.models import Connection, Entry, Finding, Run, Status
 
@@ -260,3 +262,65 @@ def test_a_credit_note_of_nothing_too(connected: World) -> None:
     assert [each["Status"] for each in connected.documents("CreditNotes")] == ["VOIDED"]
     assert connected.statuses() == {"completed": 3}
     assert tie_out(connected.organisation).agrees
+
+
+def test_what_was_skipped_while_it_waited_goes_when_it_is_put_back_later(connected: World) -> None:
+    contact = factories.contact(connected.organisation)
+    invoice = factories.sale_invoice(connected.organisation, contact_id=contact.pk)
+    connected.twin.faults.add("503", method="PUT", path="Contacts")
+    connected.sync()
+    assert connected.entry(invoice).blocked_id == contact.pk
+    chosen = Entry.objects.filter(record_id=invoice.pk)
+    done = change_status(
+        connected.organisation, chosen, Status.SKIPPED, actor="mere", reason="Later", now=connected.clock.now()
+    )
+    connected.clock.advance(600)
+    connected.sync()
+    assert connected.entry(contact).status == Status.COMPLETED
+    assert done.change
+    undo(done.change, actor="mere", now=connected.clock.now())
+    connected.sync()
+    assert connected.entry(invoice).status == Status.COMPLETED
+
+
+def test_what_a_rule_left_out_is_judged_anew_when_it_changes(connected: World) -> None:
+    contact = factories.contact(connected.organisation)
+    operations.deprecate_contact(contact, actor="mere")
+    Connection.objects.update(sync_from=date(2026, 5, 1))
+    invoice = factories.sale_invoice(connected.organisation, date=date(2026, 4, 30))
+    connected.sync()
+    left_out = {connected.entry(each).reason_code for each in (contact, invoice)}
+    assert left_out == {"gone-before-sync", "before-start"}
+    operations.reactivate_contact(contact, actor="mere")
+    values = replace(document_fields(invoice), date=date(2026, 5, 1))
+    operations.edit_document(invoice, values, actor="mere")
+    assert dry_run(connected.organisation, connected.clock).counted("actions")["create"] == 2
+    connected.sync()
+    assert {connected.entry(each).status for each in (contact, invoice)} == {Status.COMPLETED}
+
+
+def test_what_a_person_skipped_stays_skipped_when_it_changes(connected: World) -> None:
+    invoice = factories.sale_invoice(connected.organisation)
+    connected.twin.faults.add("503", method="PUT", path="Invoices")
+    connected.sync()
+    chosen = Entry.objects.filter(record_id=invoice.pk)
+    change_status(
+        connected.organisation, chosen, Status.SKIPPED, actor="mere", reason="Paper", now=connected.clock.now()
+    )
+    operations.edit_document(invoice, replace(document_fields(invoice), reference="PO 7"), actor="mere")
+    connected.sync()
+    assert (connected.entry(invoice).status, connected.entry(invoice).reason) == (Status.SKIPPED, "Paper")
+
+
+def test_what_was_deprecated_before_it_went_goes_once_a_document_needs_it(connected: World) -> None:
+    contact = factories.contact(connected.organisation)
+    product = factories.product(connected.organisation, sku="MUG")
+    line = factories.line("10.00", product_id=product.pk)
+    draft = factories.sale_invoice(connected.organisation, contact_id=contact.pk, lines=[line], authorised=False)
+    operations.deprecate_contact(contact, actor="mere")
+    operations.deprecate_product(product, actor="mere")
+    connected.sync()
+    assert connected.statuses() == {"skipped": 2}
+    operations.authorise_document(draft, actor="mere")
+    connected.sync()
+    assert connected.statuses() == {"completed": 3}

@@ -6,30 +6,37 @@ the order in which `core.store` builds its values from them. Always: only AUTHOR
 
 from __future__ import annotations
 
-CONTACTS = """
-    select id, code, name, is_customer, is_supplier, status = 'ACTIVE', first_name, last_name, email, phone, mobile,
-           fax, address_line1, address_line2, city, region, postal_code, country, tax_number, currency, sale_account,
-           purchase_account, tax_rule_id,
+# What makes a contact or product one that is in use.
+IN_USE = {
+    "contact": """
            exists (select from core_document d
                     where d.contact_id = core_contact.id and d.status = 'AUTHORISED')
            or exists (select from core_deposit d
                        where d.contact_id = core_contact.id and d.status = 'AUTHORISED')
            or exists (select from core_moneytask t
-                       where t.contact_id = core_contact.id and t.status = 'AUTHORISED') as in_use,
-           attributes, (select p.method from core_paymentterm p where p.id = term_id),
-           (select p.days from core_paymentterm p where p.id = term_id)
-      from core_contact where organisation_id = %s and id = any(%s::uuid[])"""
-
-PRODUCTS = """
-    select id, sku, name, description, purchase_description, status <> 'DEPRECATED', status <> 'SET_UP_REQUIRED',
-           sale_price, purchase_price, sale_account, purchase_account, sale_tax_rule_id, purchase_tax_rule_id,
+                       where t.contact_id = core_contact.id and t.status = 'AUTHORISED')""",
+    "product": """
            exists (select from core_documentline l join core_document d on d.id = l.document_id
                     where l.product_id = core_product.id and d.status = 'AUTHORISED')
            or exists (select from core_moneytaskline l join core_moneytask t on t.id = l.task_id
-                       where l.product_id = core_product.id and t.status = 'AUTHORISED') as in_use,
+                       where l.product_id = core_product.id and t.status = 'AUTHORISED')""",
+}
+
+CONTACTS = f"""
+    select id, code, name, is_customer, is_supplier, status = 'ACTIVE', first_name, last_name, email, phone, mobile,
+           fax, address_line1, address_line2, city, region, postal_code, country, tax_number, currency, sale_account,
+           purchase_account, tax_rule_id, {IN_USE["contact"]} as in_use,
+           attributes, (select p.method from core_paymentterm p where p.id = term_id),
+           (select p.days from core_paymentterm p where p.id = term_id)
+      from core_contact where organisation_id = %s and id = any(%s::uuid[])"""  # noqa: S608 - text of this module
+
+PRODUCTS = f"""
+    select id, sku, name, description, purchase_description, status <> 'DEPRECATED', status <> 'SET_UP_REQUIRED',
+           sale_price, purchase_price, sale_account, purchase_account, sale_tax_rule_id, purchase_tax_rule_id,
+           {IN_USE["product"]} as in_use,
            category, brand, family, cost_account, inventory_account, attributes, type = 'STOCK', is_sold,
            is_purchased
-      from core_product where organisation_id = %s and id = any(%s::uuid[])"""
+      from core_product where organisation_id = %s and id = any(%s::uuid[])"""  # noqa: S608 - text of this module
 
 DOCUMENTS = """
     select d.id, d.attributes, o.kind, o.id, d.number, d.contact_id, c.name, d.channel, d.reference, d.date,

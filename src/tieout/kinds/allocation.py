@@ -126,6 +126,12 @@ class AllocationKind(Kind[AllocationRecord, types.Allocation]):
                     rate=element.currency_rate,
                 )
 
+    def shown_as(self, path: str, sent: types.Allocation) -> Seen | None:
+        _, credit, _ = path.split("/")
+        document = (sent.invoice.invoice_id if sent.invoice else "") or ""
+        key = allocation_key(credit, document, sent.amount or Decimal(0))
+        return Seen(self.name, "", key, "", "", "AUTHORISED", None, total=sent.amount)
+
     def whole_of(self, element: Any) -> str:
         return "" if element.allocations is None else credit_id(element)
 

@@ -163,6 +163,10 @@ class Kind(ABC, Generic[R, E]):
         if seen := self.seen(element):
             yield seen
 
+    def shown_as(self, path: str, sent: E) -> Seen | None:
+        """What was sent there, as a view of it would show it: by this it is found although its record changed since."""
+        return self.seen(sent)
+
     def whole_of(self, element: Any) -> str:
         """For parts of another document: the id of the one whose parts `sees` has just told completely."""
         return ""

@@ -47,10 +47,12 @@ class Access:
     def refresh(self) -> None:
         """Take the pair that another worker stored meanwhile, or ask Xero for the next one.
 
-        Raises NotConnected where the grant was revoked, and Unanswered where Xero does not answer.
+        Raises NotConnected where the grant was revoked or given back, and Unanswered where Xero does not answer.
         """
         with transaction.atomic():
-            grant = Grant.objects.select_for_update().get(connection=self._connection)
+            grant = Grant.objects.select_for_update().filter(connection=self._connection).first()
+            if grant is None:
+                raise NotConnected(f"{self._connection.organisation} was disconnected from Xero. Connect it again.")
             if grant.expires_at <= self._expires_at:
                 self._ask(grant)
         self._read(grant)

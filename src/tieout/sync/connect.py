@@ -6,7 +6,8 @@
 
 In: a person's answers. Out: a `Connection` at its next step. Always: each step is stored when it is done, so the
 wizard can be left anywhere and resumed; opening it again checks with Xero what is really there and mends what is half
-made; nothing is loaded into Core before base currencies are known to agree.
+made; nothing is loaded into Core before base currencies are known to agree; who comes back to a Xero organisation finds
+everything as agreed with it before.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from django.db import transaction
 from tieout.core.costs import COST, INVENTORY, TITLES
 from tieout.core.models import Account, Organisation, TaxRule
 from tieout.people.models import Action, Event
-from tieout.sync import vault
+from tieout.sync import outbox, vault
 from tieout.sync.access import Access, NotConnected, fill
 from tieout.sync.budget import CallBudget, Lane, count
 from tieout.sync.clock import DatabaseClock
@@ -175,7 +176,7 @@ def come_back(state: str, code: str, redirect_uri: str, *, actor: str, ports: Po
         return connection
     free = [tenant for tenant in tenants(connection, ports) if not taken(tenant, connection)]
     if len(free) == 1:  # nothing to choose
-        choose(connection, free[0].tenant_id, actor=actor, ports=ports, known=free)
+        return choose(connection, free[0].tenant_id, actor=actor, ports=ports, known=free)
     return connection
 
 
@@ -208,17 +209,44 @@ def taken(tenant: Tenant, connection: Connection) -> Organisation | None:
 
 def choose(
     connection: Connection, tenant_id: str, *, actor: str, ports: Ports, known: list[Tenant] | None = None
-) -> None:
-    """Tie the organisation to this tenant. Raises CannotConnect where it is not allowed or taken."""
+) -> Connection:
+    """Tie the organisation to this tenant; the connection that does. Raises CannotConnect where it is not allowed or
+    taken."""
     tenant = next((each for each in known or tenants(connection, ports) if each.tenant_id == tenant_id), None)
     if tenant is None:
         raise CannotConnect("Tieout was not let into that Xero organisation. Sign in again and tick it there.")
     if other := taken(tenant, connection):
         raise CannotConnect(f"{tenant.tenant_name} is connected to {other} already. Disconnect it there first.")
-    connection.tenant_id, connection.tenant_name = tenant.tenant_id, tenant.tenant_name
-    connection.xero_connection_id = tenant.id
-    connection.step = Step.LOAD
-    connection.save()
+    with transaction.atomic():
+        connection = _with_its_memory(connection, tenant_id, ports)
+        connection.tenant_id, connection.tenant_name = tenant.tenant_id, tenant.tenant_name
+        connection.xero_connection_id = tenant.id
+        connection.step = Step.LOAD
+        connection.save()
+    return connection
+
+
+def _with_its_memory(connection: Connection, tenant_id: str, ports: Ports) -> Connection:
+    """The connection that this organisation had to that tenant before: what was agreed, seen and sent there goes on.
+    Else this one, or a new one where this one remembers another tenant."""
+    if connection.tenant_id == tenant_id:
+        return connection
+    before = (
+        Connection.objects.select_related("organisation")
+        .filter(organisation=connection.organisation, tenant_id=tenant_id, step=Step.DISCONNECTED)
+        .order_by("-disconnected_at")
+        .first()
+    )
+    if before is None and connection.connected_at is None:
+        return connection
+    chosen = before or Connection(organisation=connection.organisation)
+    chosen.grant, chosen.disconnected_at = connection.grant, None
+    if connection.connected_at is None:
+        connection.delete()
+    else:
+        connection.grant, connection.step, connection.disconnected_at = None, Step.DISCONNECTED, ports.clock.now()
+        connection.save()
+    return chosen
 
 
 # -- load --------------------------------------------------------------------------------
@@ -375,6 +403,7 @@ def map_accounts(
     connection.roles = chosen
     if confirmed:
         connection.step = Step.LIVE
+        outbox.touch_all(connection.organisation_id)
         connection.connected_at = connection.connected_at or DatabaseClock().now()
     connection.save(update_fields=["roles", "step", "connected_at"])
     if changes or confirmed:

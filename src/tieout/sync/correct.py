@@ -19,9 +19,9 @@ from tieout.sync import corrections
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Ledger
 from tieout.sync.life import Event, after
-from tieout.sync.models import Correction, Entry, Status
+from tieout.sync.models import Correction, Entry, Run, Status
 from tieout.sync.plan import Write
-from tieout.sync.planning import SETTLED, Planned
+from tieout.sync.planning import Planned, shows
 from tieout.sync.push import Push
 from tieout.sync.steps import Step
 
@@ -29,8 +29,8 @@ from tieout.sync.steps import Step
 class Correct:
     """The corrections of one run. `blind`: kinds of which not everything in Xero was seen."""
 
-    def __init__(self, ledger: Ledger, push: Push, clock: Clock, blind: Set[str] = frozenset()) -> None:
-        self._ledger, self._push, self._clock, self._blind = ledger, push, clock, blind
+    def __init__(self, ledger: Ledger, run: Run, push: Push, clock: Clock, blind: Set[str] = frozenset()) -> None:
+        self._ledger, self._run, self._push, self._clock, self._blind = ledger, run, push, clock, blind
 
     def go(self) -> set[str]:
         """Bring every open correction as far as it goes. Which kinds were sent."""
@@ -63,13 +63,11 @@ class Correct:
             self._back_to_pending(entry, Event.TRY_DUE)
         return step
 
-    @staticmethod
-    def _is_due(entry: Entry, now: datetime) -> bool:
+    def _is_due(self, entry: Entry, now: datetime) -> bool:
         if entry.status == Status.FAILED:
             return entry.next_try_at is not None and entry.next_try_at <= now
         if entry.status == Status.UNCERTAIN:
-            batch = entry.batch
-            return batch is None or batch.http_status is not None or batch.intended_at <= now - SETTLED
+            return entry.batch is None or shows(self._run, entry.batch)
         return bool(entry.status == Status.PENDING)
 
     @staticmethod

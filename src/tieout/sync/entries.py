@@ -16,6 +16,7 @@ from django.db.models import BigIntegerField, Case, QuerySet, Value, When
 
 from tieout.core.models import Organisation
 from tieout.people.models import Action, Event
+from tieout.sync import outbox
 from tieout.sync.life import CHOICES, sources
 from tieout.sync.life import Event as LifeEvent
 from tieout.sync.models import Entry, Status, StatusChange
@@ -69,7 +70,7 @@ def change_status(
     skipping = to is Status.SKIPPED
     with database.cursor() as cursor:
         cursor.execute(
-            _MOVE, [to, "skipped" if skipping else "", change.reason if skipping else "", actor, now, change.pk]
+            _MOVE, [to, outbox.BY_HAND if skipping else "", change.reason if skipping else "", actor, now, change.pk]
         )
     _tell(organisation, actor, Action.STATUS_CHANGED, change)
     return Changed(change, change.moved, total - change.moved)
@@ -85,6 +86,7 @@ _PUT_BACK = """
     update sync_entry e
        set status = b.status, reason_code = b.reason_code, reason = b.reason, advice = b.advice, local = b.local,
            next_try_at = b.next_try_at, blocked_kind = b.blocked_kind, blocked_id = b.blocked_id,
+           touched = e.touched or b.status = 'pending',  -- what it waited for may stand in Xero meanwhile
            acted_by = '', updated_at = %s
       from sync_statusbefore b
      where b.change_id = %s and e.id = b.entry_id and e.status = %s and e.acted_by = %s and e.updated_at = %s"""

@@ -2,7 +2,7 @@
 
                       skip (a person, a rule)            skip (a person)
         ┌───────────────────────────► skipped ◄─────────────────────────┐
-        │                               │ retry (a person)              │
+        │                               │ retry (a person), changed     │
         │                               ▼                               │
    (new record) ──────────────────► pending ◄──── retry, changed ── warning
                                      │   ▲  │                          ▲ ▲
@@ -78,6 +78,7 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (_S.WARNING, _E.RETRY): _S.PENDING,
     (_S.WARNING, _E.SKIP): _S.SKIPPED,
     (_S.SKIPPED, _E.RETRY): _S.PENDING,
+    (_S.SKIPPED, _E.CHANGED): _S.PENDING,  # where a rule left it out
     (_S.SKIPPED, _E.SKIP): _S.SKIPPED,
 }
 

@@ -12,10 +12,13 @@ from uuid import UUID
 
 from django.db import connection as database
 
+from tieout.core.queries import IN_USE
 from tieout.kinds.registry import KINDS
 from tieout.sync import bulk
+from tieout.sync.plan import GONE_BEFORE
 
 MANY = 500
+BY_HAND = "skipped"  # the reason's code where a person, and no rule, left it out
 
 
 def renew_statistics(table: str) -> None:
@@ -25,7 +28,8 @@ def renew_statistics(table: str) -> None:
 
 
 def take(organisation_id: UUID, now: datetime, kinds: Sequence[str] = tuple(KINDS)) -> int:
-    """Turn every touch of these kinds into a touched entry. How many entries were marked."""
+    """Turn every touch of these kinds into a touched entry; what a rule left out is judged anew, what a person skipped
+    is not. How many entries were marked."""
     with database.cursor() as cursor:
         cursor.execute(
             """with taken as (delete from core_touch where organisation_id = %(organisation)s and kind = any(%(kinds)s)
@@ -36,13 +40,28 @@ def take(organisation_id: UUID, now: datetime, kinds: Sequence[str] = tuple(KIND
                select %(organisation)s, kind, record_id, 'pending', true, '', '', '', false, '', 0, '', '', '[]'::jsonb,
                       0, '', '', '', '', '', %(now)s, %(now)s
                  from taken group by kind, record_id order by min(id)
-               on conflict (organisation_id, kind, record_id) do update set touched = true""",
-            {"organisation": organisation_id, "now": now, "kinds": list(kinds)},
+               on conflict (organisation_id, kind, record_id) do update
+                  set touched = true,
+                      status = case when sync_entry.status = 'skipped' and sync_entry.reason_code <> %(by_hand)s
+                                    then 'pending' else sync_entry.status end""",
+            {"organisation": organisation_id, "now": now, "kinds": list(kinds), "by_hand": BY_HAND},
         )
         marked = int(cursor.rowcount)
     if marked >= MANY:
         renew_statistics("sync_entry")
     return marked
+
+
+def touch_all(organisation_id: UUID) -> None:
+    """Have everything planned anew that waits for no person: another Xero may have been kept in agreement until now."""
+    plain = [name for name, kind in KINDS.items() if not kind.carries]
+    with database.cursor() as cursor:
+        cursor.execute(
+            """update sync_entry set touched = true
+                where organisation_id = %s and kind = any(%s) and status <> 'skipped' and (status <> 'warning' or local)
+            """,
+            [organisation_id, plain],
+        )
 
 
 def touch_local_warnings(organisation_id: UUID, code: str = "") -> int:
@@ -67,6 +86,18 @@ def take_back_left_out(organisation_id: UUID, code: str) -> int:
             [organisation_id, code],
         )
         return int(cursor.rowcount)
+
+
+def take_back_needed(organisation_id: UUID) -> None:
+    """Have contacts and products that were gone before they ever went planned anew, once they are in use."""
+    with database.cursor() as cursor:
+        for kind, in_use in IN_USE.items():
+            cursor.execute(
+                f"""update sync_entry e set status = 'pending', touched = true from core_{kind}
+                     where e.organisation_id = %s and e.kind = %s and e.status = 'skipped' and e.reason_code = %s
+                       and core_{kind}.id = e.record_id and ({in_use})""",  # noqa: S608 - text of Core's own
+                [organisation_id, kind, GONE_BEFORE],
+            )
 
 
 def release(record_ids: Sequence[UUID]) -> None:

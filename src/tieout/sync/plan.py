@@ -40,6 +40,7 @@ BY_SETTINGS = (
     "payments-from-xero",
 )  # why a record is left out that other settings would send
 HELD = ("paid-in-xero", "above-due")  # warnings that may be over once something gave back what it held
+GONE_BEFORE = "gone-before-sync"  # left out because it was gone before it ever went, and nothing needed it
 VOID = "void"  # stands for the fingerprint of a document that is to be gone
 
 
@@ -141,7 +142,7 @@ def _left_out(kind: AnyKind, record: Any, books: Books) -> LeaveOut | None:
     if not kind.is_ready(record):
         return LeaveOut("not-ready", f"This {kind.title.lower()} is not authorised or not set up yet.")
     if kind.is_gone(record) and not kind.is_needed(record):
-        return LeaveOut("gone-before-sync", "It was voided or deprecated before it ever went to Xero.")
+        return LeaveOut(GONE_BEFORE, "It was voided or deprecated before it ever went to Xero.")
     if rule := books.left_out.get(record.key) or kind.left_out(record, books):
         return LeaveOut(*rule)
     if (since := books.settings.sync_from) and (day := kind.facts(record).date) and day < since:

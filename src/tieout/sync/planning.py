@@ -28,13 +28,14 @@ from tieout.sync import bulk, corrections, outbox
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
-from tieout.sync.models import Attempt, Status
+from tieout.sync.models import Attempt, Batch, Run, Status
 from tieout.sync.plan import Adopt, Carried, Claims, Decision, InAgreement, LeaveOut, Unfit, Wait, Write, decide
 
 CHUNK = 1000
 MOST_UNLANDED = 10_000  # records after which everything lands: the keys of so many are held in memory at most
 # A write that was never answered is looked up only when it can no longer be under way at Xero. The same bytes and key
-# may go again for five minutes, which is safe; two more let Xero come to its end with the last of these sendings.
+# may go again for five minutes, which is safe; two more let Xero come to its end with the last of these sendings. It is
+# looked up in what the run has read: all of this, a 5xx too, must have been over before the run began.
 SETTLED = timedelta(minutes=7)
 
 _DUE = """
@@ -45,8 +46,15 @@ _DUE = """
             or status = 'failed' and next_try_at <= %(now)s
             or status = 'uncertain' and not %(blind)s and exists (
                    select from sync_batch b where b.id = batch_id
-                      and (b.http_status is not null or b.intended_at <= %(settled)s)))
+                      and (b.http_status is not null and b.run_id is distinct from %(run)s
+                           or b.intended_at <= %(settled)s)))
      order by id limit %(chunk)s"""
+
+
+def shows(run: Run, batch: Batch) -> bool:
+    """Whether what this run has read of Xero shows what became of a batch without an answer: what `_DUE` asks."""
+    answered_before = batch.http_status is not None and batch.run_id != run.pk
+    return answered_before or batch.intended_at <= run.started_at - SETTLED
 
 
 class Due(msgspec.Struct, frozen=True, gc=False):
@@ -109,12 +117,11 @@ class Planning:
     """The plan phase of one run. `blind`: kinds of which not everything in Xero was seen; what is uncertain of these
     cannot be looked up."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, blind: Set[str] = frozenset()) -> None:
-        self._ledger, self._clock, self._blind = ledger, clock, blind
+    def __init__(self, ledger: Ledger, run: Run, clock: Clock, blind: Set[str] = frozenset()) -> None:
+        self._ledger, self._run, self._clock, self._blind = ledger, run, clock, blind
         self._base = ledger.base_books()
         self._claims = Claims()
         self._organisation_id = ledger.connection.organisation_id
-        self._held = corrections.held_records(ledger.connection.pk)
 
     def writes(self, kind: AnyKind, land: Callable[[], None]) -> Iterator[list[Planned]]:
         """Chunk by chunk, what is to be sent of this kind; all of it has landed when this ends (by `land`). What only
@@ -123,7 +130,8 @@ class Planning:
         last = unlanded = 0
         while chunk := self._due(kind, last):
             last = chunk[-1].entry_id
-            chunk = [due for due in chunk if due.record_id not in self._held]
+            held = corrections.held_records(self._ledger.connection.pk)  # a person may begin one while the run lasts
+            chunk = [due for due in chunk if due.record_id not in held]
             records = self._ledger.records(kind, [due.record_id for due in chunk])
             books = self._ledger.books_for(self._base, kind, list(records.values()))
             planned = self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
@@ -136,7 +144,6 @@ class Planning:
         self._claims = Claims()
 
     def _due(self, kind: AnyKind, last: int) -> list[Due]:
-        now = self._clock.now()
         with database.cursor() as cursor:
             cursor.execute(
                 _DUE,
@@ -144,8 +151,9 @@ class Planning:
                     "organisation": self._organisation_id,
                     "kind": kind.name,
                     "after": last,
-                    "now": now,
-                    "settled": now - SETTLED,
+                    "now": self._clock.now(),
+                    "run": self._run.pk,
+                    "settled": self._run.started_at - SETTLED,
                     "chunk": CHUNK,
                     "blind": kind.name in self._blind,
                 },

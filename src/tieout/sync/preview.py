@@ -25,7 +25,7 @@ from tieout.core.records import CoreRecord, RecordKey
 from tieout.kinds.books import Agreed, Books, Seen
 from tieout.kinds.kind import AnyKind, Facts
 from tieout.kinds.registry import KINDS, by_rank
-from tieout.sync import bulk
+from tieout.sync import bulk, outbox
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Ledger, digest
 from tieout.sync.models import Status
@@ -180,6 +180,7 @@ class Preview:
                 "organisation": self.ledger.connection.organisation_id,
                 "kind": kind.name,
                 "left_out": list(BY_SETTINGS) if self.as_changed else [],
+                "by_hand": outbox.BY_HAND,
                 **values,
             },
         )
@@ -341,7 +342,8 @@ _QUEUED = """
      where e.organisation_id = %(organisation)s and e.kind = %(kind)s and e.id > %(where_id)s
        and (e.status in ('pending', 'sending', 'uncertain', 'failed', 'warning')
             or e.status = 'completed' and (e.touched or t.record_id is not null)
-            or e.status = 'skipped' and e.reason_code = any(%(left_out)s))
+            or e.status = 'skipped' and (e.reason_code = any(%(left_out)s)
+                                         or e.reason_code <> %(by_hand)s and t.record_id is not null))
        and (%(ids)s::uuid[] is null or e.record_id = any(%(ids)s::uuid[]))
      order by e.id limit %(chunk)s"""
 # Records that changed and have no entry yet.

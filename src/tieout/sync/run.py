@@ -28,6 +28,7 @@ from tieout.sync.consolidation.gathering import Gathering
 from tieout.sync.consolidation.mending import touch_gathering
 from tieout.sync.correct import Correct
 from tieout.sync.ledger import Ledger, digest
+from tieout.sync.lookup import bind_lost
 from tieout.sync.models import Batch, Connection, Entry, Run, Status
 from tieout.sync.plan import BY_SETTINGS, HELD
 from tieout.sync.planning import Planning
@@ -184,7 +185,8 @@ class Pass:
         except DaySpent as spent:
             self._stopped(str(spent), spent.resume_at)
         except NotConnected as lost:
-            Connection.objects.filter(pk=self._connection.pk).update(step=Connection.Step.RECONNECT)
+            live = Connection.objects.filter(pk=self._connection.pk, step=Connection.Step.LIVE)
+            live.update(step=Connection.Step.RECONNECT)  # not where a person disconnected it meanwhile
             self._stopped(str(lost), None)
         except (XeroDown, XeroError) as down:
             self._stopped(str(down), self._ports.clock.now() + AGAIN_IN)
@@ -201,11 +203,12 @@ class Pass:
         self._phase("pull", 0)
         self._pull.set_up()
         self._pull.everything()
+        bind_lost(self._ledger, self._run, self._pull.blind, self._ports.clock.now())
         if incoming.kinds_taken(self._connection):
             self._phase("take over from Xero", 0)
         incoming.take_over(self._ledger, self._ports.clock.now())
         self._queue()
-        corrected = Correct(self._ledger, self._push, self._ports.clock, self._pull.blind).go()
+        corrected = Correct(self._ledger, self._run, self._push, self._ports.clock, self._pull.blind).go()
         sent, freed = self._send_all()
         organisation_id = self._connection.organisation_id
         again = [outbox.touch_local_warnings(organisation_id, code) for code in HELD] if freed else []
@@ -221,7 +224,7 @@ class Pass:
         it held of another document."""
         sent: set[str] = set()
         freed = False
-        planning = Planning(self._ledger, self._ports.clock, self._pull.blind)
+        planning = Planning(self._ledger, self._run, self._ports.clock, self._pull.blind)
         gathering = Gathering(self._ledger, self._ports.clock)
         for rank in by_rank():
             gathering.before(rank)
@@ -260,6 +263,7 @@ class Pass:
         """Touched records become due, and so do warnings that the changed books may have cured."""
         organisation_id = self._connection.organisation_id
         outbox.take(organisation_id, self._ports.clock.now())
+        outbox.take_back_needed(organisation_id)
         now_digest = digest(self._ledger.base_books())
         if now_digest != self._connection.books_digest:
             outbox.touch_local_warnings(organisation_id)

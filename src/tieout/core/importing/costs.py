@@ -71,8 +71,9 @@ class CostSheet(GroupedSheet[Costs]):
         numbers = {item.first["number"] for item in items}
         stored = Document.objects.filter(
             organisation=self.job.organisation, kind__in=SHIPPED_KINDS, number__any=numbers
-        ).values_list("kind", "number", "pk")
-        documents = {(kind, number): key for kind, number, key in stored}
+        ).values_list("kind", "number", "pk", "version")
+        documents = {(kind, number): key for kind, number, key, _ in stored}
+        versions = {key: version for _, _, key, version in stored}
         lines: defaultdict[tuple[UUID, str], list[tuple[int, Decimal | None]]] = defaultdict(list)
         sold = DocumentLine.objects.filter(document__any=list(documents.values()), product__isnull=False)
         for key, position, sku, cost in sold.values_list("document", "position", "product__sku", "unit_cost"):
@@ -82,6 +83,7 @@ class CostSheet(GroupedSheet[Costs]):
             if document is None:
                 self.fault(item.rows[0], "number", "is not a sale of this kind; import it first or correct the number")
             else:
+                item.found["version"] = versions[document]
                 self._costs_of(item, document, lines)
         return [item for item in items if item.fields]
 
@@ -103,7 +105,8 @@ class CostSheet(GroupedSheet[Costs]):
         if self.job.faults.total == before:
             day = item.first["date"] or timezone.localdate(self.job.at)
             fields = Costs(item.first["kind"], item.first["number"], day, tuple(wanted.items()))
-            item.fields, item.found = fields, {"document": document, "costs": tuple(current.items())}
+            item.fields = fields
+            item.found |= {"document": document, "costs": tuple(current.items())}
 
     def existing(self, items: list[Item[Costs]]) -> dict[Hashable, Existing[Costs]]:
         return {
@@ -121,6 +124,6 @@ class CostSheet(GroupedSheet[Costs]):
     def change(self, item: Item[Costs], existing: Existing[Costs]) -> None:
         assert item.fields
         costs = dict(item.fields.unit_costs)
-        with one_change(item.fields):
-            document = locked(Document, existing.id)
+        with one_change(item.fields):  # the version shows that the lines still stand where they were looked up
+            document = locked(Document, existing.id, item.found["version"])
             change_costs_of(document, costs, on=item.fields.date, actor=self.job.actor, setup=self.job.setup)

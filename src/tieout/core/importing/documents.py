@@ -6,7 +6,7 @@ number.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Hashable
 from dataclasses import fields, replace
 from decimal import Decimal
@@ -139,16 +139,18 @@ class DocumentSheet(GroupedSheet[DocumentFields]):
         return same_contact and super()._belongs(row, group)
 
     def _keep_unnamed(self, item: Item[DocumentFields], existing: Existing[DocumentFields]) -> None:
-        """Costs that the file has no column for stay with their lines; a due date that followed from the contact's term
-        stays too, whatever the term is by now."""
+        """Costs that the file has no column for stay with the products that they are of; a due date that followed from
+        the contact's term stays too, whatever the term is by now."""
         super()._keep_unnamed(item, existing)
         assert item.fields
         same = (item.fields.date, item.fields.contact_id) == (existing.fields.date, existing.fields.contact_id)
         if item.first.get("due_date") is None and same:
             item.fields = replace(item.fields, due_date=existing.fields.due_date)
-        old, new = existing.fields.lines, item.fields.lines
-        if "unit_cost" not in item.rows[0].raw and len(old) == len(new):
-            kept = tuple(replace(line, unit_cost=before.unit_cost) for before, line in zip(old, new, strict=True))
+        if "unit_cost" not in item.rows[0].raw:
+            costs: defaultdict[UUID | None, deque[Decimal | None]] = defaultdict(deque)
+            for line in existing.fields.lines:
+                costs[line.product_id].append(line.unit_cost)
+            kept = tuple(replace(line, unit_cost=_next(costs[line.product_id])) for line in item.fields.lines)
             item.fields = replace(item.fields, lines=kept)
 
     def key(self, item: Item[DocumentFields]) -> Hashable:
@@ -207,6 +209,13 @@ class DocumentSheet(GroupedSheet[DocumentFields]):
                 reason = f"cannot follow {existing.status.lower()}; a document does not become a draft again"
                 raise Refused([Problem("status", item.status, reason)])
             (void_document if item.status == VOIDED else authorise_document)(document, actor=actor)
+
+
+def _next(costs: deque[Decimal | None]) -> Decimal | None:
+    """The cost of a product's next line; further lines have that of its last."""
+    if not costs:
+        return None
+    return costs.popleft() if len(costs) > 1 else costs[0]
 
 
 class SaleInvoiceSheet(DocumentSheet):
