@@ -123,3 +123,11 @@ def test_each_kind_shows_its_columns_and_gives_an_empty_file(cast: Cast, kind: s
 def test_a_kind_that_does_not_exist_is_not_found(cast: Cast) -> None:
     assert cast.owner.get(cast.path("import/?kind=people")).status_code == 404
     assert send(cast, GOOD, kind="people").status_code == 404
+
+
+def test_what_was_imported_before_is_called_as_on_the_tabs(cast: Cast) -> None:
+    content = b"name,method,days\n30 days,number of days,30\n"
+    send(cast, content, kind="payment-terms")
+    page = text(cast.viewer.get(cast.path("import/")))
+    assert '<td class="nowrap">Payment terms</td>' in page
+    assert ">payment-terms<" not in page

@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from tieout.console.frame import page
+from tieout.console.presentation import file_title
 from tieout.console.seats import Right, Seat, for_member
 from tieout.core.importing import KINDS, BadRow, ImportRefused, ImportResult, NotACsv, columns_of, import_file
 from tieout.people.models import Action, Event
@@ -76,9 +77,9 @@ def _page(request: HttpRequest, seat: Seat, kind: str, outcome: Outcome | None =
         title="Import",
         here="import",
         status=200 if outcome is None or outcome.result else 422,
-        kinds=[(name, _title(name)) for name in KINDS],
+        kinds=[(name, file_title(name)) for name in KINDS],
         kind=kind,
-        what=_title(kind).lower(),
+        what=file_title(kind).lower(),
         columns=columns_of(kind),
         largest=LARGEST // 2**20,
         outcome=outcome,
@@ -90,10 +91,6 @@ def _kind(name: str) -> str:
     if name not in KINDS:
         raise Http404("No such kind of file.")
     return name
-
-
-def _title(kind: str) -> str:
-    return kind.replace("-", " ").capitalize()
 
 
 def _outcome(seat: Seat, kind: str, file: UploadedFile[bytes] | None, *, tried: bool) -> Outcome:

@@ -109,6 +109,11 @@ def kind_plural(name: str) -> str:
     return KINDS[name].plural if name in KINDS else kind_title(name)
 
 
+def file_title(kind: str) -> str:
+    """A kind of file in words: "sale-invoices" → "Sale invoices"."""
+    return kind.replace("-", " ").capitalize()
+
+
 def link_to(seat: Seat, **filters: str) -> str:
     """Sync History with these filters set."""
     return reverse("history", args=[seat.organisation.slug]) + "?" + urlencode(filters)

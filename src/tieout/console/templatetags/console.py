@@ -19,6 +19,7 @@ register = template.Library()
 register.filter("reason_title", presentation.reason_title)
 register.filter("kind_title", presentation.kind_title)
 register.filter("kind_plural", presentation.kind_plural)
+register.filter("file_title", presentation.file_title)
 
 
 @register.filter
