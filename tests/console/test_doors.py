@@ -17,7 +17,7 @@ CHANGING = {
     "sync-now", "change-preview", "change-apply", "change-undo", "layout-save", "layout-delete", "connection-load",
     "connect-authorise", "connect-choose", "connect-load", "connect-map", "settings-preview", "settings-save",
     "mapping-preview", "mapping-save", "mapping-default-tax", "xero-setting", "xero-setting-do", "consolidation-close",
-    "import-load",
+    "import-load", "book-costs",
 }  # fmt: skip
 FORMS = {"entry-correct", "connection-disconnect", "consolidation-policy"}
 OF_ONE_RECORD = {"dry-run-record"}  # there only while that record is open

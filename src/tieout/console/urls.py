@@ -38,6 +38,7 @@ of_organisation = [
     path("import/", importing.importing, name="import"),
     path("import/header.csv", importing.header, name="import-header"),
     path("import/load/", importing.load, name="import-load"),
+    path("import/book-costs/", importing.book_costs, name="book-costs"),
     path("runs/", runs.runs, name="runs"),
     path("reports/synchronization/", synchronization.report, name="synchronization"),
     path("reports/synchronization/layout/", synchronization.save_layout, name="layout-save"),
