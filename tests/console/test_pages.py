@@ -120,6 +120,22 @@ def test_the_tie_out_takes_a_period(cast: Cast, live: Connection) -> None:
     assert "01 Jan 2026" in page
 
 
+def test_a_period_that_ends_before_it_begins_agrees_with_nothing(
+    cast: Cast, live: Connection, entry: EntryMaker
+) -> None:
+    entry(Status.WARNING)
+    dates = "period=custom&from=2026-03-31&to=2026-01-01"
+    proof = cast.viewer.get(cast.path(f"reports/tie-out/?{dates}")).content.decode()
+    assert "there is no such period to compare" in proof
+    assert 'aria-describedby="backwards"' in proof
+    assert "agree" not in proof
+    report = cast.viewer.get(cast.path(f"reports/synchronization/?{dates}")).content.decode()
+    assert "“To” is a day before “From”." in report
+    assert (
+        "“Dated to” is a day before “Dated from”." in cast.viewer.get(cast.path(f"history/?{dates}")).content.decode()
+    )
+
+
 def test_without_a_connection_there_is_nothing_to_tie_out(cast: Cast) -> None:
     assert "There is nothing to compare yet" in cast.viewer.get(cast.path("reports/tie-out/")).content.decode()
 

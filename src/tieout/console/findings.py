@@ -48,8 +48,9 @@ def tie_out_page(request: HttpRequest, seat: Seat) -> HttpResponse:
     first, last = typed if chosen == "custom" else period(chosen, datetime.now(UTC).date())
     connection = open_connection(seat.organisation)
     ready = connection is not None and bool(connection.tenant_id)
+    backwards = bool(first and last and last < first)
     return page(
         request, seat, "console/tie_out.html", title="Tie-out", here="tie-out",
-        proof=tie_out(seat.organisation, first, last) if ready else None,
-        periods=PERIODS, chosen=chosen, first=first, last=last,
+        proof=tie_out(seat.organisation, first, last) if ready and not backwards else None,
+        periods=PERIODS, chosen=chosen, first=first, last=last, backwards=backwards,
     )  # fmt: skip
