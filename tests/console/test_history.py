@@ -198,6 +198,18 @@ def test_skipping_needs_a_reason(cast: Cast, live: Connection, entry: EntryMaker
     assert one.status == Status.WARNING
 
 
+def test_a_reason_is_no_longer_than_its_field(cast: Cast, live: Connection, entry: EntryMaker) -> None:
+    one = entry(Status.WARNING)
+    body = {"entry": one.pk, "to": "skipped"}
+    page = cast.owner.post(cast.path("history/change/apply/"), body | {"why": "x" * 501}).content.decode()
+    assert "The reason is longer than 500 characters" in page
+    one.refresh_from_db()
+    assert one.status == Status.WARNING
+    cast.owner.post(cast.path("history/change/apply/"), body | {"why": "x\r\n" * 200 + "y" * 100})
+    one.refresh_from_db()
+    assert one.status == Status.SKIPPED
+
+
 def test_all_that_match_are_skipped_with_a_reason_and_undone_again(
     cast: Cast, live: Connection, entry: EntryMaker
 ) -> None:

@@ -156,6 +156,12 @@ def test_a_layout_is_saved_used_and_deleted_by_its_user_alone(cast: Cast, live: 
     assert not ReportLayout.objects.exists()
 
 
+def test_a_layout_in_no_order_that_there_is_comes_in_the_usual_one(cast: Cast, live: Connection) -> None:
+    cast.viewer.post(cast.path("reports/synchronization/layout/"), {"name": "Odd", "order": "x" * 300})
+    assert ReportLayout.objects.get().order == ""
+    assert cast.viewer.get(cast.path("reports/synchronization/?layout=Odd")).status_code == 200
+
+
 def test_the_report_comes_as_files(cast: Cast, live: Connection, entry: EntryMaker) -> None:
     entry(Status.WARNING, label="=cmd()", party="+64 9 555")
     answer = cast.viewer.get(cast.path("reports/synchronization/?format=csv"))

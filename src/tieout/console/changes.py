@@ -29,6 +29,8 @@ from tieout.sync.models import SHOWN_AS, Entry, Status, StatusChange
 
 WORDS = {Status.PENDING: "Try again", Status.SKIPPED: "Skip"}
 LISTED = 50
+MOST_REASON = 500
+TOO_LONG = f"The reason is longer than {MOST_REASON} characters; say it shorter."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,11 @@ def _why_not(status: Status, to: Status) -> str:
     return f"{STATUSES[status].title.lower()} already" if status is to else f"{STATUSES[status].title.lower()}"
 
 
+def too_long(reason: str) -> bool:
+    """Whether it is longer than its field allows, which counts a new line once."""
+    return len(reason.replace("\r\n", "\n")) > MOST_REASON
+
+
 def _wanted(form: QueryDict) -> Status | None:
     wanted = form.get("to")
     return Status(wanted) if wanted in (Status.PENDING, Status.SKIPPED) else None
@@ -126,6 +133,8 @@ def apply(request: HttpRequest, seat: Seat) -> HttpResponse:
     chosen = chosen_entries(seat, form)
     if to is None:
         return _preview_page(request, seat, "")
+    if too_long(form.get("why", "")):
+        return _preview_page(request, seat, TOO_LONG)
     try:
         done = hand.change_status(
             seat.organisation, chosen, to, actor=seat.actor, reason=form.get("why", ""), now=datetime.now(UTC)

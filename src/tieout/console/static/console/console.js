@@ -131,7 +131,16 @@
   });
   function trouble() {
     const note = document.getElementById("trouble");
-    if (note) note.hidden = false;
+    if (!note) return;
+    const dialog = document.querySelector("dialog[open] .dialog-in");
+    const shown = dialog ? dialog.querySelector("[data-trouble]") || note.cloneNode(true) : note;
+    if (dialog) {  // what lies behind an open dialog is not seen
+      shown.removeAttribute("id");
+      shown.dataset.trouble = "";
+      dialog.prepend(shown);
+    }
+    shown.hidden = false;
+    shown.scrollIntoView({ block: "center" });
   }
   document.addEventListener("htmx:responseError", trouble);
   document.addEventListener("htmx:sendError", trouble);
