@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
+from tests import factories
 from tests.console.conftest import NOW, Cast, EntryMaker
 from tieout.console.models import ReportLayout
 from tieout.sync import tasks
-from tieout.sync.models import Connection, Finding, Run, Status
+from tieout.sync.models import Connection, Finding, Run, Status, XeroRecord
 from tieout.sync.run import alone
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +124,37 @@ def test_the_tie_out_takes_a_period(cast: Cast, live: Connection) -> None:
     page = cast.viewer.get(cast.path("reports/tie-out/?period=custom&from=2026-01-01&to=2026-03-31")).content.decode()
     assert "Core and Xero agree" in page
     assert "01 Jan 2026" in page
+
+
+def test_the_tie_out_comes_as_files(cast: Cast, live: Connection) -> None:
+    factories.sale_invoice(cast.organisation, number="=cmd()", date=date(2026, 3, 31))
+    factories.sale_invoice(cast.organisation, number="INV-2", date=date(2026, 4, 1))
+
+    def file(kind: str) -> Any:
+        dates = f"period=custom&from=2026-01-01&to=2026-03-31&format={kind}"
+        return cast.viewer.get(cast.path(f"reports/tie-out/?{dates}"))
+
+    totals = file("totals.csv")
+    text = b"".join(totals.streaming_content).decode("utf-8-sig")
+    assert "tie-out-" in totals["Content-Disposition"]
+    assert "2026-01-01-to-2026-03-31" in totals["Content-Disposition"]
+    assert 'Sale invoices,"all, in NZD",1,0,' in text
+    text = b"".join(file("differences.csv").streaming_content).decode("utf-8-sig")
+    assert "Sale invoice,'=cmd()," in text
+    assert "INV-2" not in text
+    assert cast.stranger.get(cast.path("reports/tie-out/?format=xlsx")).status_code == 404
+    book = file("xlsx")
+    sheets = zipfile.ZipFile(io.BytesIO(b"".join(book.streaming_content))).read("xl/workbook.xml").decode()
+    assert re.findall(r'<sheet name="(.*?)"', sheets) == ["Totals", "Differences"]
+    book.close()
+
+
+def test_what_stands_in_xero_only_is_no_link_to_everything(cast: Cast, live: Connection) -> None:
+    values = {"kind": "payment", "status": "AUTHORISED", "date": date(2026, 3, 31), "total": 7, "currency": "NZD"}
+    XeroRecord.objects.create(connection=live, xero_id=uuid4(), **values)
+    page = cast.viewer.get(cast.path("reports/tie-out/")).content.decode()
+    assert '<span class="strong">Without a number</span>' in page
+    assert "?q=&amp;kind=payment" not in page
 
 
 def test_a_period_that_ends_before_it_begins_agrees_with_nothing(
