@@ -17,7 +17,7 @@ from tests import factories
 from tests.console.conftest import NOW, Cast, EntryMaker
 from tieout.console.models import ReportLayout
 from tieout.sync import tasks
-from tieout.sync.models import Connection, Finding, Run, Status, XeroRecord
+from tieout.sync.models import Budget, CallCount, Connection, Finding, Run, Status, XeroRecord
 from tieout.sync.run import alone
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,30 @@ def test_findings_of_any_number(cast: Cast, live: Connection, entry: EntryMaker,
     assert ("No open findings" in page) is (count == 0)
     assert ("Only the latest 200" in page) is (count == 201)
     assert "None was closed yet" in cast.viewer.get(cast.path("findings/?show=closed")).content.decode()
+
+
+def test_calls_are_those_that_xero_counts_and_named_in_words(cast: Cast, live: Connection) -> None:
+    today = timezone.now().date()
+    for resource, calls in (("BankTransactions", 4), ("Items", 7), ("token", 2), ("connections", 1)):
+        CallCount.objects.create(connection=live, day=today, resource=resource, calls=calls)
+    Budget.objects.create(connection=live, day_remaining=4989)
+    page = " ".join(cast.viewer.get(cast.path("connection/")).content.decode().split())
+    assert "11 made, 4,989 of 5,000 left" in page
+    assert page.index("Bank transactions") < page.index("Items") < page.index("Signing in")
+    assert page.count("not counted by Xero") == 2
+    assert "BankTransactions" not in page
+    assert "<dt>Documents go as</dt><dd>Approved " in page
+
+
+def test_what_is_tried_again_says_when_in_the_zone_of_the_viewer(
+    cast: Cast, live: Connection, entry: EntryMaker
+) -> None:
+    one = entry(Status.FAILED, reason="Xero was <b>offline</b>.", next_try_at=NOW)
+    moment = '<time datetime="2026-06-01T09:00:00Z">01\xa0Jun\xa02026, 09:00&nbsp;UTC</time>'
+    for path in ("history/", f"history/{one.pk}/", "reports/synchronization/"):
+        page = cast.viewer.get(cast.path(path)).content.decode()
+        assert f"Tried again by itself after {moment}." in page
+        assert "<b>offline" not in page
 
 
 def test_the_tie_out_takes_a_period(cast: Cast, live: Connection) -> None:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from tieout.console.frame import page
-from tieout.console.presentation import STATUSES, link_to
+from tieout.console.presentation import STATUSES, UNCOUNTED, link_to
 from tieout.console.seats import Seat, for_member, user_id
 from tieout.console.sign import Sign, sign_of
 from tieout.people.models import Membership
@@ -41,7 +41,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Calls of the day. `left` is None until the first call of a day told it."""
+    """Calls of the day that Xero counts. `left` is None until the first call of a day told it."""
 
     today: int
     left: int | None
@@ -128,7 +128,7 @@ def calls_of(connection: Connection | None) -> Calls | None:
     """What was asked of Xero today (UTC) and what is left."""
     if connection is None or not connection.tenant_id:
         return None
-    made = CallCount.objects.filter(connection=connection, day=datetime.now(UTC).date())
+    made = CallCount.objects.filter(connection=connection, day=datetime.now(UTC).date()).exclude(resource__in=UNCOUNTED)
     budget = Budget.objects.filter(connection=connection).first()
     left = budget.day_remaining if budget else None
     return Calls(sum(made.values_list("calls", flat=True)), left, connection.day_limit)

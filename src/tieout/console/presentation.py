@@ -5,6 +5,7 @@ In: codes. Out: titles, icons, sentences. Always: a status is told by word and s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -95,6 +96,9 @@ REASONS = {
     "plan-limit": "Limit of the Xero plan",
 }
 
+# Calls that Xero does not count with those of the day, by what is asked for.
+UNCOUNTED = {"token": "Signing in", "connections": "Organisations let in", "revocation": "Signing out"}
+
 
 def reason_title(code: str) -> str:
     """A reason code in words: "account-archived" → "Account archived"."""
@@ -112,6 +116,11 @@ def kind_plural(name: str) -> str:
 def file_title(kind: str) -> str:
     """A kind of file in words: "sale-invoices" → "Sale invoices"."""
     return kind.replace("-", " ").capitalize()
+
+
+def resource_title(name: str) -> str:
+    """A resource of Xero's API in words: "BankTransactions" → "Bank transactions"."""
+    return UNCOUNTED.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 def link_to(seat: Seat, **filters: str) -> str:
