@@ -190,6 +190,24 @@ def test_the_preview_says_how_many_how_much_and_what_stays(cast: Cast, live: Con
     assert list(Entry.objects.order_by("pk").values()) == before
 
 
+def test_the_preview_names_only_what_would_change(cast: Cast, live: Connection, entry: EntryMaker) -> None:
+    entry(Status.WARNING, label="W-1")
+    entry(Status.COMPLETED, label="C-1")
+    entry(Status.SKIPPED, label="S-1")
+    mixed = cast.owner.post(cast.path("history/change/"), {"all": "on", "to": "skipped"}).content.decode()
+    assert "<li>W-1" in mixed
+    assert "<li>C-1" not in mixed
+    assert "<li>S-1" not in mixed
+    none = {"all": "on", "status": "completed", "to": "skipped"}
+    for headers in ({}, {"HX-Request": "true"}):
+        page = cast.owner.post(cast.path("history/change/"), none, headers=headers).content.decode()
+        assert "There is nothing to change." in page
+        assert "1 cannot be changed" in page
+        assert "will be set to" not in page
+        assert "<li>C-1" not in page
+        assert ("Back to Sync History" in page) is not bool(headers)
+
+
 def test_skipping_needs_a_reason(cast: Cast, live: Connection, entry: EntryMaker) -> None:
     one = entry(Status.WARNING)
     page = cast.owner.post(cast.path("history/change/apply/"), {"entry": one.pk, "to": "skipped", "why": " "})

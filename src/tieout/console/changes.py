@@ -64,8 +64,7 @@ def preview_of(chosen: QuerySet[Entry], to: Status) -> Preview:
     amounts: dict[str, Decimal] = {}
     stays: dict[str, int] = {}
     for status, currency, count, total in chosen.values_list("status", "currency").annotate(Count("id"), Sum("amount")):
-        shown = SHOWN_AS.get(Status(status), Status(status))
-        if status == shown and to in CHOICES.get(shown, {}):
+        if status in _that_move(to):
             moves += count
             if currency and total is not None:
                 amounts[currency] = amounts.get(currency, Decimal(0)) + total
@@ -73,6 +72,11 @@ def preview_of(chosen: QuerySet[Entry], to: Status) -> Preview:
             why = _why_not(Status(status), to)
             stays[why] = stays.get(why, 0) + count
     return Preview(moves, sorted(amounts.items()), [Stays(count, why) for why, count in sorted(stays.items())])
+
+
+def _that_move(to: Status) -> list[Status]:
+    """The statuses from which an entry can be set to that one."""
+    return [each for each in Status if each not in SHOWN_AS and to in CHOICES.get(each, {})]
 
 
 def _why_not(status: Status, to: Status) -> str:
@@ -115,7 +119,7 @@ def _preview_page(request: HttpRequest, seat: Seat, refusal: str) -> HttpRespons
         "verb": WORDS[to],
         "preview": preview_of(chosen, to),
         "kept": kept,
-        "sample": list(chosen.order_by("-updated_at", "-id")[:5]),
+        "sample": list(chosen.filter(status__in=_that_move(to)).order_by("-updated_at", "-id")[:5]),
         "refusal": refusal,
         "reason": form.get("why", ""),
         "back": back,
