@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.console.conftest import NOW, Cast, EntryMaker
 from tieout.console.history import sent_element
-from tieout.sync.models import Attempt, Batch, Binding, Connection, Entry, Status, StatusChange
+from tieout.sync.models import Attempt, Batch, Binding, Connection, Entry, Status, StatusChange, XeroRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +165,20 @@ def test_the_detail_shows_exactly_what_was_sent_and_what_came_back(
     drawer = cast.owner.get(cast.path(f"history/{one.pk}/"), HTTP_HX_REQUEST="true").content.decode()
     assert "<html" not in drawer
     assert "115.10" in drawer
+
+
+@pytest.mark.parametrize(("status", "words"), [("AUTHORISED", "Approved"), ("PAID", "Paid"), ("VOIDED", "Voided")])
+def test_what_stands_in_xero_is_told_in_words(
+    cast: Cast, live: Connection, entry: EntryMaker, status: str, words: str
+) -> None:
+    one, xero_id = entry(), uuid4()
+    Binding.objects.create(
+        connection=live, kind="sale_invoice", record_id=one.record_id, xero_id=xero_id, fingerprint="f", content=b"",
+        agreed_at=NOW,
+    )  # fmt: skip
+    XeroRecord.objects.create(connection=live, kind="sale_invoice", xero_id=xero_id, number="INV-1", status=status)
+    page = cast.viewer.get(cast.path(f"history/{one.pk}/")).content.decode()
+    assert f"<dt>In Xero</dt><dd>INV-1 · {words}" in page
 
 
 def test_a_body_without_an_envelope_is_shown_whole() -> None:

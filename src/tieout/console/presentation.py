@@ -96,6 +96,8 @@ REASONS = {
     "plan-limit": "Limit of the Xero plan",
 }
 
+# Xero's statuses, as its own pages call them.
+IN_XERO = {"AUTHORISED": "Approved", "SUBMITTED": "Awaiting approval"}
 # Calls that Xero does not count with those of the day, by what is asked for.
 UNCOUNTED = {"token": "Signing in", "connections": "Organisations let in", "revocation": "Signing out"}
 
@@ -116,6 +118,11 @@ def kind_plural(name: str) -> str:
 def file_title(kind: str) -> str:
     """A kind of file in words: "sale-invoices" → "Sale invoices"."""
     return kind.replace("-", " ").capitalize()
+
+
+def xero_status(status: str) -> str:
+    """A status in Xero in words: "AUTHORISED" → "Approved", "PAID" → "Paid"."""
+    return IN_XERO.get(status) or status.replace("_", " ").capitalize()
 
 
 def resource_title(name: str) -> str:

@@ -22,6 +22,7 @@ register.filter("kind_title", presentation.kind_title)
 register.filter("kind_plural", presentation.kind_plural)
 register.filter("file_title", presentation.file_title)
 register.filter("resource_title", presentation.resource_title)
+register.filter("xero_status", presentation.xero_status)
 
 
 @register.filter
