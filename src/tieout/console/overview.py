@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET
 
 from tieout.console.frame import page
 from tieout.console.presentation import STATUSES, UNCOUNTED, link_to
-from tieout.console.seats import Seat, for_member, user_id
+from tieout.console.seats import Seat, for_member, may_administer, user_id
 from tieout.console.sign import Sign, sign_of
 from tieout.people.models import Membership
 from tieout.reports import set_up
@@ -75,7 +76,8 @@ def organisations(request: HttpRequest) -> HttpResponse:
     rows: list[tuple[Membership, Sign]] = [
         (each, sign_of(Seat(each.organisation, each.role, request.user.get_username()))) for each in memberships
     ]
-    context = {"title": "Organisations", "rows": rows, "site_title": "Tieout", "here": "organisations"}
+    context: dict[str, Any] = {"title": "Organisations", "rows": rows, "site_title": "Tieout", "here": "organisations"}
+    context["may_administer"] = may_administer(request)
     return render(request, "console/organisations.html", context)
 
 

@@ -55,6 +55,11 @@ def user_id(request: HttpRequest) -> int:
     return request.user.pk or 0
 
 
+def may_administer(request: HttpRequest) -> bool:
+    """Whether the user may make accounts, memberships and organisations."""
+    return request.user.is_active and bool(getattr(request.user, "is_superuser", False))
+
+
 View = Callable[Concatenate[HttpRequest, Seat, ...], HttpResponseBase]
 
 

@@ -14,6 +14,7 @@ from tieout.console import (
     history,
     importing,
     mapping,
+    new_organisation,
     overview,
     runs,
     settings,
@@ -75,6 +76,7 @@ of_organisation = [
 urlpatterns = [
     path("", overview.home, name="home"),
     path("organisations/", overview.organisations, name="organisations"),
+    path("organisations/new/", new_organisation.new_organisation, name="new-organisation"),
     path("connect/xero/callback", wizard.callback, name="xero-callback"),
     path("o/<slug:slug>/", include(of_organisation)),
 ]
