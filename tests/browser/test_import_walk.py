@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,9 @@ from django.contrib.auth.models import User
 
 from tests import factories
 from tests.browser.test_walk import PASSWORD, Walk, ask, walk
-from tieout.core.models import Contact, Organisation
+from tieout.core.fields import OrganisationChoices
+from tieout.core.models import Contact, Journal, Organisation
+from tieout.core.operations import set_choices
 from tieout.people.models import Membership, Role
 
 __all__ = ["walk"]
@@ -60,4 +64,38 @@ def test_a_bookkeeper_loads_a_file_without_a_shell(company: Organisation, walk: 
     walk.look("74-import-invoices")
     page.get_by_role("button", name="Import", exact=True).click()
     page.get_by_text("Choose a CSV file first.").wait_for()
+    assert walk.complaints == []
+
+
+def test_what_was_shipped_before_is_booked_without_a_shell(company: Organisation, walk: Walk) -> None:
+    choices = OrganisationChoices(use_credit_by_order=False, book_costs=False, cost_dating="on_change")
+
+    def ship() -> None:
+        set_choices(company, choices, actor="aroha")
+        cup = factories.product(company)
+        for day in (2, 9, 20):
+            line = factories.line("20.00", "4", product_id=cup.id, unit_cost=Decimal("7.50"))
+            factories.sale_invoice(company, lines=[line], shipped_on=date(2026, 4, day))
+
+    ask(ship)
+    page = walk.page
+    walk.go("/o/harakeke/import/?kind=costs")
+    page.get_by_label("User name or e-mail").fill("aroha")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("3 documents").wait_for()
+    walk.look("75-import-unbooked")
+    page.get_by_label("Shipped from").fill("1890-04-09")
+    page.get_by_role("button", name="Book the cost").click()
+    page.get_by_text("is too far away").wait_for()
+    assert page.get_by_label("Shipped from").input_value() == "1890-04-09"
+    walk.look("76-import-unbooked-wrong-day")
+    page.get_by_label("Shipped from").fill("2026-04-09")
+    page.get_by_role("button", name="Book the cost").click()
+    page.get_by_text("2 journals were made.").wait_for()
+    walk.look("77-import-unbooked-some")
+    page.get_by_role("button", name="Book the cost").click()
+    page.get_by_text("1 journal was made.").wait_for()
+    assert not page.get_by_role("button", name="Book the cost").is_visible()
+    assert ask(Journal.objects.count) == 3
     assert walk.complaints == []

@@ -17,7 +17,7 @@ CHANGING = {
     "sync-now", "change-preview", "change-apply", "change-undo", "layout-save", "layout-delete", "connection-load",
     "connect-authorise", "connect-choose", "connect-load", "connect-map", "settings-preview", "settings-save",
     "mapping-preview", "mapping-save", "mapping-default-tax", "xero-setting", "xero-setting-do", "consolidation-close",
-    "import-load",
+    "import-load", "book-costs",
 }  # fmt: skip
 FORMS = {"entry-correct", "connection-disconnect", "consolidation-policy"}
 OF_ONE_RECORD = {"dry-run-record"}  # there only while that record is open
@@ -143,3 +143,22 @@ def test_pages_hold_no_inline_script_or_style(cast: Cast, live: Connection, entr
         assert " style=" not in page
         assert " onclick=" not in page
         assert "<style" not in page
+
+
+@pytest.mark.parametrize("query", ["channel=%00", "reason=%00", "q=%00", "layout=%00"])
+def test_what_no_database_keeps_is_refused_and_breaks_nothing(cast: Cast, live: Connection, query: str) -> None:
+    for route in ("history/", "reports/synchronization/"):
+        answer = cast.viewer.get(cast.path(f"{route}?{query}"))
+        assert answer.status_code == 400
+        assert "That could not be read" in answer.content.decode()
+    form = {"name": "a\0b", "why": "a\0b", "to": "skipped", "all": "on"}
+    for route in ("reports/synchronization/layout/", "reports/synchronization/layout/delete/", "history/change/apply/"):
+        assert cast.owner.post(cast.path(route), form).status_code == 400
+
+
+def test_a_form_from_before_another_sign_in_says_what_to_do(cast: Cast) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = cast.owner.cookies
+    answer = client.post(cast.path("sync/"))
+    assert answer.status_code == 403
+    assert "This page was out of date" in answer.content.decode()

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.console.conftest import NOW, Cast, EntryMaker
 from tieout.console.history import sent_element
-from tieout.sync.models import Attempt, Batch, Binding, Connection, Entry, Status, StatusChange
+from tieout.sync.models import Attempt, Batch, Binding, Connection, Entry, Status, StatusChange, XeroRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -167,6 +167,20 @@ def test_the_detail_shows_exactly_what_was_sent_and_what_came_back(
     assert "115.10" in drawer
 
 
+@pytest.mark.parametrize(("status", "words"), [("AUTHORISED", "Approved"), ("PAID", "Paid"), ("VOIDED", "Voided")])
+def test_what_stands_in_xero_is_told_in_words(
+    cast: Cast, live: Connection, entry: EntryMaker, status: str, words: str
+) -> None:
+    one, xero_id = entry(), uuid4()
+    Binding.objects.create(
+        connection=live, kind="sale_invoice", record_id=one.record_id, xero_id=xero_id, fingerprint="f", content=b"",
+        agreed_at=NOW,
+    )  # fmt: skip
+    XeroRecord.objects.create(connection=live, kind="sale_invoice", xero_id=xero_id, number="INV-1", status=status)
+    page = cast.viewer.get(cast.path(f"history/{one.pk}/")).content.decode()
+    assert f"<dt>In Xero</dt><dd>INV-1 · {words}" in page
+
+
 def test_a_body_without_an_envelope_is_shown_whole() -> None:
     assert json.loads(sent_element(b'{"Amount":1.50,"Lines":[{"a":1}]}', 0)) == {"Amount": 1.5, "Lines": [{"a": 1}]}
     assert sent_element(b"not json", 0) == "not json"
@@ -190,12 +204,42 @@ def test_the_preview_says_how_many_how_much_and_what_stays(cast: Cast, live: Con
     assert list(Entry.objects.order_by("pk").values()) == before
 
 
+def test_the_preview_names_only_what_would_change(cast: Cast, live: Connection, entry: EntryMaker) -> None:
+    entry(Status.WARNING, label="W-1")
+    entry(Status.COMPLETED, label="C-1")
+    entry(Status.SKIPPED, label="S-1")
+    mixed = cast.owner.post(cast.path("history/change/"), {"all": "on", "to": "skipped"}).content.decode()
+    assert "<li>W-1" in mixed
+    assert "<li>C-1" not in mixed
+    assert "<li>S-1" not in mixed
+    none = {"all": "on", "status": "completed", "to": "skipped"}
+    for headers in ({}, {"HX-Request": "true"}):
+        page = cast.owner.post(cast.path("history/change/"), none, headers=headers).content.decode()
+        assert "There is nothing to change." in page
+        assert "1 cannot be changed" in page
+        assert "will be set to" not in page
+        assert "<li>C-1" not in page
+        assert ("Back to Sync History" in page) is not bool(headers)
+
+
 def test_skipping_needs_a_reason(cast: Cast, live: Connection, entry: EntryMaker) -> None:
     one = entry(Status.WARNING)
     page = cast.owner.post(cast.path("history/change/apply/"), {"entry": one.pk, "to": "skipped", "why": " "})
     assert "Say why it is skipped" in page.content.decode()
     one.refresh_from_db()
     assert one.status == Status.WARNING
+
+
+def test_a_reason_is_no_longer_than_its_field(cast: Cast, live: Connection, entry: EntryMaker) -> None:
+    one = entry(Status.WARNING)
+    body = {"entry": one.pk, "to": "skipped"}
+    page = cast.owner.post(cast.path("history/change/apply/"), body | {"why": "x" * 501}).content.decode()
+    assert "The reason is longer than 500 characters" in page
+    one.refresh_from_db()
+    assert one.status == Status.WARNING
+    cast.owner.post(cast.path("history/change/apply/"), body | {"why": "x\r\n" * 200 + "y" * 100})
+    one.refresh_from_db()
+    assert one.status == Status.SKIPPED
 
 
 def test_all_that_match_are_skipped_with_a_reason_and_undone_again(

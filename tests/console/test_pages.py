@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
+from tests import factories
 from tests.console.conftest import NOW, Cast, EntryMaker
 from tieout.console.models import ReportLayout
 from tieout.sync import tasks
-from tieout.sync.models import Connection, Finding, Run, Status
+from tieout.sync.models import Budget, CallCount, Connection, Finding, Run, Status, XeroRecord
 from tieout.sync.run import alone
 
 pytestmark = pytest.mark.django_db
@@ -114,10 +120,81 @@ def test_findings_of_any_number(cast: Cast, live: Connection, entry: EntryMaker,
     assert "None was closed yet" in cast.viewer.get(cast.path("findings/?show=closed")).content.decode()
 
 
+def test_calls_are_those_that_xero_counts_and_named_in_words(cast: Cast, live: Connection) -> None:
+    today = timezone.now().date()
+    for resource, calls in (("BankTransactions", 4), ("Items", 7), ("token", 2), ("connections", 1)):
+        CallCount.objects.create(connection=live, day=today, resource=resource, calls=calls)
+    Budget.objects.create(connection=live, day_remaining=4989)
+    page = " ".join(cast.viewer.get(cast.path("connection/")).content.decode().split())
+    assert "11 made, 4,989 of 5,000 left" in page
+    assert page.index("Bank transactions") < page.index("Items") < page.index("Signing in")
+    assert page.count("not counted by Xero") == 2
+    assert "BankTransactions" not in page
+    assert "<dt>Documents go as</dt><dd>Approved " in page
+
+
+def test_what_is_tried_again_says_when_in_the_zone_of_the_viewer(
+    cast: Cast, live: Connection, entry: EntryMaker
+) -> None:
+    one = entry(Status.FAILED, reason="Xero was <b>offline</b>.", next_try_at=NOW)
+    moment = '<time datetime="2026-06-01T09:00:00Z">01\xa0Jun\xa02026, 09:00&nbsp;UTC</time>'
+    for path in ("history/", f"history/{one.pk}/", "reports/synchronization/"):
+        page = cast.viewer.get(cast.path(path)).content.decode()
+        assert f"Tried again by itself after {moment}." in page
+        assert "<b>offline" not in page
+
+
 def test_the_tie_out_takes_a_period(cast: Cast, live: Connection) -> None:
     page = cast.viewer.get(cast.path("reports/tie-out/?period=custom&from=2026-01-01&to=2026-03-31")).content.decode()
     assert "Core and Xero agree" in page
     assert "01 Jan 2026" in page
+
+
+def test_the_tie_out_comes_as_files(cast: Cast, live: Connection) -> None:
+    factories.sale_invoice(cast.organisation, number="=cmd()", date=date(2026, 3, 31))
+    factories.sale_invoice(cast.organisation, number="INV-2", date=date(2026, 4, 1))
+
+    def file(kind: str) -> Any:
+        dates = f"period=custom&from=2026-01-01&to=2026-03-31&format={kind}"
+        return cast.viewer.get(cast.path(f"reports/tie-out/?{dates}"))
+
+    totals = file("totals.csv")
+    text = b"".join(totals.streaming_content).decode("utf-8-sig")
+    assert "tie-out-" in totals["Content-Disposition"]
+    assert "2026-01-01-to-2026-03-31" in totals["Content-Disposition"]
+    assert 'Sale invoices,"all, in NZD",1,0,' in text
+    text = b"".join(file("differences.csv").streaming_content).decode("utf-8-sig")
+    assert "Sale invoice,'=cmd()," in text
+    assert "INV-2" not in text
+    assert cast.stranger.get(cast.path("reports/tie-out/?format=xlsx")).status_code == 404
+    book = file("xlsx")
+    sheets = zipfile.ZipFile(io.BytesIO(b"".join(book.streaming_content))).read("xl/workbook.xml").decode()
+    assert re.findall(r'<sheet name="(.*?)"', sheets) == ["Totals", "Differences"]
+    book.close()
+
+
+def test_what_stands_in_xero_only_is_no_link_to_everything(cast: Cast, live: Connection) -> None:
+    values = {"kind": "payment", "status": "AUTHORISED", "date": date(2026, 3, 31), "total": 7, "currency": "NZD"}
+    XeroRecord.objects.create(connection=live, xero_id=uuid4(), **values)
+    page = cast.viewer.get(cast.path("reports/tie-out/")).content.decode()
+    assert '<span class="strong">Without a number</span>' in page
+    assert "?q=&amp;kind=payment" not in page
+
+
+def test_a_period_that_ends_before_it_begins_agrees_with_nothing(
+    cast: Cast, live: Connection, entry: EntryMaker
+) -> None:
+    entry(Status.WARNING)
+    dates = "period=custom&from=2026-03-31&to=2026-01-01"
+    proof = cast.viewer.get(cast.path(f"reports/tie-out/?{dates}")).content.decode()
+    assert "there is no such period to compare" in proof
+    assert 'aria-describedby="backwards"' in proof
+    assert "agree" not in proof
+    report = cast.viewer.get(cast.path(f"reports/synchronization/?{dates}")).content.decode()
+    assert "“To” is a day before “From”." in report
+    assert (
+        "“Dated to” is a day before “Dated from”." in cast.viewer.get(cast.path(f"history/?{dates}")).content.decode()
+    )
 
 
 def test_without_a_connection_there_is_nothing_to_tie_out(cast: Cast) -> None:
@@ -138,6 +215,12 @@ def test_a_layout_is_saved_used_and_deleted_by_its_user_alone(cast: Cast, live: 
     assert ReportLayout.objects.count() == 1
     cast.viewer.post(cast.path("reports/synchronization/layout/delete/"), {"name": "Mondays"})
     assert not ReportLayout.objects.exists()
+
+
+def test_a_layout_in_no_order_that_there_is_comes_in_the_usual_one(cast: Cast, live: Connection) -> None:
+    cast.viewer.post(cast.path("reports/synchronization/layout/"), {"name": "Odd", "order": "x" * 300})
+    assert ReportLayout.objects.get().order == ""
+    assert cast.viewer.get(cast.path("reports/synchronization/?layout=Odd")).status_code == 200
 
 
 def test_the_report_comes_as_files(cast: Cast, live: Connection, entry: EntryMaker) -> None:

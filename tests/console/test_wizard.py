@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -74,8 +75,21 @@ def test_from_welcome_to_the_first_sync(place: World, owner: Client, monkeypatch
     assert stands_at(place) == Step.LIVE
     page = owner.get(path(place, "connect/")).content.decode()
     assert "Start the first sync" in page
+    assert re.findall(r'<td>([^<]*)</td><td class="num strong">(\d+)</td>', page) == [
+        ("Contacts", "1"),
+        ("Sale invoices", "1"),
+    ]
     owner.post(path(place, "sync/"))
     assert asked == ["aroha"]
+
+
+def test_where_core_holds_nothing_the_last_step_says_so(place: World, owner: Client) -> None:
+    owner.get(authorise(place, owner))
+    owner.post(path(place, "connect/load/"))
+    owner.post(path(place, "connect/map/"), roles())
+    page = owner.get(path(place, "connect/")).content.decode()
+    assert "Core holds nothing that could go yet." in page
+    assert "Start the first sync" in page
 
 
 def test_a_person_who_says_no_in_xero_reads_what_to_do(place: World, owner: Client) -> None:

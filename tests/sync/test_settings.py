@@ -250,7 +250,7 @@ def test_turning_the_booking_of_costs_on_says_what_it_leaves_alone(connected: Wo
     connection = Connection.objects.get(pk=connected.connection.pk)
     said = company_settings.stays(connection, company_settings.typed(connection, {"book_costs": "yes"}))
     assert said.startswith("1 document was shipped and its cost is booked nowhere.")
-    assert f"tieout book-costs {connected.organisation.slug}" in said
+    assert f"on the page Import under Costs, or by “tieout book-costs {connected.organisation.slug}”" in said
     change(connected, book_costs="yes")
     assert not invoice.journals.exists()
     assert not company_settings.stays(connection, company_settings.typed(connection, {"book_costs": "no"}))

@@ -29,6 +29,8 @@ from tieout.sync.models import SHOWN_AS, Entry, Status, StatusChange
 
 WORDS = {Status.PENDING: "Try again", Status.SKIPPED: "Skip"}
 LISTED = 50
+MOST_REASON = 500
+TOO_LONG = f"The reason is longer than {MOST_REASON} characters; say it shorter."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,7 @@ def preview_of(chosen: QuerySet[Entry], to: Status) -> Preview:
     amounts: dict[str, Decimal] = {}
     stays: dict[str, int] = {}
     for status, currency, count, total in chosen.values_list("status", "currency").annotate(Count("id"), Sum("amount")):
-        shown = SHOWN_AS.get(Status(status), Status(status))
-        if status == shown and to in CHOICES.get(shown, {}):
+        if status in _that_move(to):
             moves += count
             if currency and total is not None:
                 amounts[currency] = amounts.get(currency, Decimal(0)) + total
@@ -73,12 +74,22 @@ def preview_of(chosen: QuerySet[Entry], to: Status) -> Preview:
     return Preview(moves, sorted(amounts.items()), [Stays(count, why) for why, count in sorted(stays.items())])
 
 
+def _that_move(to: Status) -> list[Status]:
+    """The statuses from which an entry can be set to that one."""
+    return [each for each in Status if each not in SHOWN_AS and to in CHOICES.get(each, {})]
+
+
 def _why_not(status: Status, to: Status) -> str:
     if status in (Status.SENDING, Status.UNCERTAIN):
         return "on their way to Xero or being looked up there; wait until that is settled"
     if status is Status.COMPLETED:
         return "completed: they stand in Xero already"
     return f"{STATUSES[status].title.lower()} already" if status is to else f"{STATUSES[status].title.lower()}"
+
+
+def too_long(reason: str) -> bool:
+    """Whether it is longer than its field allows, which counts a new line once."""
+    return len(reason.replace("\r\n", "\n")) > MOST_REASON
 
 
 def _wanted(form: QueryDict) -> Status | None:
@@ -108,7 +119,7 @@ def _preview_page(request: HttpRequest, seat: Seat, refusal: str) -> HttpRespons
         "verb": WORDS[to],
         "preview": preview_of(chosen, to),
         "kept": kept,
-        "sample": list(chosen.order_by("-updated_at", "-id")[:5]),
+        "sample": list(chosen.filter(status__in=_that_move(to)).order_by("-updated_at", "-id")[:5]),
         "refusal": refusal,
         "reason": form.get("why", ""),
         "back": back,
@@ -126,6 +137,8 @@ def apply(request: HttpRequest, seat: Seat) -> HttpResponse:
     chosen = chosen_entries(seat, form)
     if to is None:
         return _preview_page(request, seat, "")
+    if too_long(form.get("why", "")):
+        return _preview_page(request, seat, TOO_LONG)
     try:
         done = hand.change_status(
             seat.organisation, chosen, to, actor=seat.actor, reason=form.get("why", ""), now=datetime.now(UTC)

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tieout.console import ports as way_out
 from tieout.console.frame import page
 from tieout.console.overview import calls_of
+from tieout.console.presentation import UNCOUNTED
 from tieout.console.seats import Right, Seat, for_member
 from tieout.console.wizard import TROUBLES, sentence
 from tieout.core.models import Account
 from tieout.sync import connect
 from tieout.sync.models import CallCount, Connection
+from tieout.sync.settings import STATUSES
 
 MEANING = {
     "offline_access": "Stay connected until you disconnect",
@@ -51,7 +53,12 @@ def connection(request: HttpRequest, seat: Seat) -> HttpResponse:
         ended=found is not None and found.step == Connection.Step.RECONNECT,
         scopes=[(scope, MEANING.get(scope, "")) for scope in scopes],
         calls=calls_of(found),
-        latest_calls=[each for each in resources if each.day == today],
+        latest_calls=sorted(
+            (each for each in resources if each.day == today),
+            key=lambda each: (each.resource in UNCOUNTED, each.resource),
+        ),
+        uncounted=UNCOUNTED,
+        goes_as=dict(STATUSES)[found.invoice_status] if found else "",
         mapping=[(titles.get(name, name), code, accounts.get(code, "")) for name, code in found.roles.items()]
         if found
         else [],

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
+from tieout.console.changes import TOO_LONG, too_long
 from tieout.console.frame import page
 from tieout.console.seats import Right, Seat, for_member
 from tieout.sync import corrections
@@ -33,6 +34,8 @@ def correct(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
     if request.method == "POST":
         way, reason = request.POST.get("way", ""), request.POST.get("why", "")
         try:
+            if too_long(reason):
+                raise corrections.CannotCorrect(TOO_LONG)
             corrections.choose(connection, number, way, actor=seat.actor, reason=reason, now=now)
         except corrections.CannotCorrect as refused:
             refusal = str(refused)

@@ -48,7 +48,7 @@ def selection_of(query: QueryDict) -> Selection:
         kinds=tuple(each for each in query.getlist("kind") if each in KINDS),
         reason_code=query.get("reason", "").strip(),
         channel=query.get("channel", "").strip(),
-        text=query.get("q", "").replace("\x00", "").strip(),
+        text=query.get("q", "").strip(),
         first=day_of(query.get("from", "")),
         last=day_of(query.get("to", "")),
         waits=query.get("waits") == "on",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,8 +17,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from tieout.console.frame import page
-from tieout.console.presentation import STATUSES, link_to
-from tieout.console.seats import Seat, for_member, user_id
+from tieout.console.presentation import STATUSES, UNCOUNTED, link_to
+from tieout.console.seats import Seat, for_member, may_administer, user_id
 from tieout.console.sign import Sign, sign_of
 from tieout.people.models import Membership
 from tieout.reports import set_up
@@ -41,7 +42,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Calls of the day. `left` is None until the first call of a day told it."""
+    """Calls of the day that Xero counts. `left` is None until the first call of a day told it."""
 
     today: int
     left: int | None
@@ -75,7 +76,8 @@ def organisations(request: HttpRequest) -> HttpResponse:
     rows: list[tuple[Membership, Sign]] = [
         (each, sign_of(Seat(each.organisation, each.role, request.user.get_username()))) for each in memberships
     ]
-    context = {"title": "Organisations", "rows": rows, "site_title": "Tieout", "here": "organisations"}
+    context: dict[str, Any] = {"title": "Organisations", "rows": rows, "site_title": "Tieout", "here": "organisations"}
+    context["may_administer"] = may_administer(request)
     return render(request, "console/organisations.html", context)
 
 
@@ -128,7 +130,7 @@ def calls_of(connection: Connection | None) -> Calls | None:
     """What was asked of Xero today (UTC) and what is left."""
     if connection is None or not connection.tenant_id:
         return None
-    made = CallCount.objects.filter(connection=connection, day=datetime.now(UTC).date())
+    made = CallCount.objects.filter(connection=connection, day=datetime.now(UTC).date()).exclude(resource__in=UNCOUNTED)
     budget = Budget.objects.filter(connection=connection).first()
     left = budget.day_remaining if budget else None
     return Calls(sum(made.values_list("calls", flat=True)), left, connection.day_limit)

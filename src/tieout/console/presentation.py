@@ -5,6 +5,7 @@ In: codes. Out: titles, icons, sentences. Always: a status is told by word and s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -95,6 +96,11 @@ REASONS = {
     "plan-limit": "Limit of the Xero plan",
 }
 
+# Xero's statuses, as its own pages call them.
+IN_XERO = {"AUTHORISED": "Approved", "SUBMITTED": "Awaiting approval"}
+# Calls that Xero does not count with those of the day, by what is asked for.
+UNCOUNTED = {"token": "Signing in", "connections": "Organisations let in", "revocation": "Signing out"}
+
 
 def reason_title(code: str) -> str:
     """A reason code in words: "account-archived" → "Account archived"."""
@@ -107,6 +113,21 @@ def kind_title(name: str) -> str:
 
 def kind_plural(name: str) -> str:
     return KINDS[name].plural if name in KINDS else kind_title(name)
+
+
+def file_title(kind: str) -> str:
+    """A kind of file in words: "sale-invoices" → "Sale invoices"."""
+    return kind.replace("-", " ").capitalize()
+
+
+def xero_status(status: str) -> str:
+    """A status in Xero in words: "AUTHORISED" → "Approved", "PAID" → "Paid"."""
+    return IN_XERO.get(status) or status.replace("_", " ").capitalize()
+
+
+def resource_title(name: str) -> str:
+    """A resource of Xero's API in words: "BankTransactions" → "Bank transactions"."""
+    return UNCOUNTED.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 def link_to(seat: Seat, **filters: str) -> str:

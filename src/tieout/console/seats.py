@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, Concatenate
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from tieout.core.models import Organisation
@@ -55,6 +55,11 @@ def user_id(request: HttpRequest) -> int:
     return request.user.pk or 0
 
 
+def may_administer(request: HttpRequest) -> bool:
+    """Whether the user may make accounts, memberships and organisations."""
+    return request.user.is_active and bool(getattr(request.user, "is_superuser", False))
+
+
 View = Callable[Concatenate[HttpRequest, Seat, ...], HttpResponseBase]
 
 
@@ -77,6 +82,10 @@ def for_member(right: Right = Right.LOOK) -> Callable[[View], Callable[..., Http
         @login_required
         @wraps(view)
         def checked(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if any(
+                "\0" in value for form in (request.GET, request.POST) for _, values in form.lists() for value in values
+            ):
+                raise SuspiciousOperation("A text holds a character that no database keeps.")
             seat = seat_of(request, slug)
             if not seat.may(right):
                 raise PermissionDenied(f"Your role in {seat.organisation} does not allow this. Ask an owner.")

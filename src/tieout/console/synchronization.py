@@ -151,10 +151,15 @@ def save_layout(request: HttpRequest, seat: Seat) -> HttpResponse:
     known = {column.name for column in COLUMNS}
     columns = [column for column in dict.fromkeys(form.getlist("column")) if column in known]
     filters = [(key, value) for key in KEPT for value in form.getlist(key) if value]
+    order = form.get("order", "")
     ReportLayout.objects.update_or_create(
         user_id=user_id(request),
         name=name,
-        defaults={"columns": columns or list(STANDARD), "order": form.get("order", ""), "filters": urlencode(filters)},
+        defaults={
+            "columns": columns or list(STANDARD),
+            "order": order if order in ORDERS else "",
+            "filters": urlencode(filters),
+        },
     )
     messages.success(request, f"The layout “{name}” is saved for you.")
     return redirect(f"{back}?{urlencode({'layout': name})}")

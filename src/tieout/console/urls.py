@@ -14,6 +14,7 @@ from tieout.console import (
     history,
     importing,
     mapping,
+    new_organisation,
     overview,
     runs,
     settings,
@@ -38,6 +39,7 @@ of_organisation = [
     path("import/", importing.importing, name="import"),
     path("import/header.csv", importing.header, name="import-header"),
     path("import/load/", importing.load, name="import-load"),
+    path("import/book-costs/", importing.book_costs, name="book-costs"),
     path("runs/", runs.runs, name="runs"),
     path("reports/synchronization/", synchronization.report, name="synchronization"),
     path("reports/synchronization/layout/", synchronization.save_layout, name="layout-save"),
@@ -74,6 +76,7 @@ of_organisation = [
 urlpatterns = [
     path("", overview.home, name="home"),
     path("organisations/", overview.organisations, name="organisations"),
+    path("organisations/new/", new_organisation.new_organisation, name="new-organisation"),
     path("connect/xero/callback", wizard.callback, name="xero-callback"),
     path("o/<slug:slug>/", include(of_organisation)),
 ]

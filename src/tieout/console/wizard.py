@@ -132,7 +132,8 @@ def _tenants(connection: Connection, trouble: str) -> tuple[list[tuple[Any, Orga
 
 
 def first_sync(organisation: Organisation) -> list[tuple[str, int]]:
-    """What Core holds that Xero should, by kind: what is active or authorised, where a kind knows the difference."""
+    """What Core holds that Xero should, by kind: what is active or authorised, where a kind knows the difference.
+    Kinds that it has none of are left out."""
     documents = Document.objects.filter(organisation=organisation, status=Document.Status.AUTHORISED)
     found = records(organisation) | {
         "contact": Contact.objects.filter(organisation=organisation, status=Contact.Status.ACTIVE).count(),
@@ -141,7 +142,7 @@ def first_sync(organisation: Organisation) -> list[tuple[str, int]]:
         "bill": 0,
         **dict(documents.order_by().values_list("kind").annotate(Count("id"))),
     }
-    return [(name, found.get(name, 0)) for name in KINDS]
+    return [(name, found[name]) for name in KINDS if found.get(name)]
 
 
 # -- the steps ------------------------------------------------------------------------------------------------------

@@ -61,7 +61,12 @@ def _csv_cell(value: object) -> str:
 
 
 def xlsx_file(columns: Sequence[Column], rows: Iterable[object], title: str) -> IO[bytes]:
-    """A finished workbook, open for reading from its start; it vanishes when closed."""
+    """A finished workbook of one table, open for reading from its start; it vanishes when closed."""
+    return xlsx_book([(title, columns, rows)])
+
+
+def xlsx_book(tables: Iterable[tuple[str, Sequence[Column], Iterable[object]]]) -> IO[bytes]:
+    """The same with several tables, each on a sheet of its own: its title, columns and rows."""
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the caller streams and closes it
     options = {
         "constant_memory": True,
@@ -71,9 +76,10 @@ def xlsx_file(columns: Sequence[Column], rows: Iterable[object], title: str) -> 
         "remove_timezone": True,
     }
     with xlsxwriter.Workbook(file, options) as book:
-        sheet = _Sheets(book, columns, title)
-        for row in rows:
-            sheet.add(row)
+        for title, columns, rows in tables:
+            sheet = _Sheets(book, columns, title)
+            for row in rows:
+                sheet.add(row)
     file.seek(0)
     return file
 

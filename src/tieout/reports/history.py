@@ -72,6 +72,11 @@ class Selection:
     def narrows(self) -> bool:
         return self != Selection()
 
+    @property
+    def backwards(self) -> bool:
+        """Its last day is before its first, so that nothing can match."""
+        return bool(self.first and self.last and self.last < self.first)
+
 
 def count_up_to(entries: QuerySet[Entry], most: int = COUNTED_UP_TO) -> int:
     """How many there are, but no more than `most` + 1: beyond that the exact number is not worth its cost."""

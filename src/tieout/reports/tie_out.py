@@ -11,7 +11,7 @@ shares is a difference of its own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from django.db import connection as database
 from tieout.core.models import Organisation
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.registry import KINDS
+from tieout.reports.synchronization import Column
 from tieout.sync.connect import open_connection
 from tieout.sync.models import Connection, Status
 from tieout.sync.pull import in_use
@@ -86,6 +87,45 @@ class Explanation:
     record_id: str
     xero_id: str
 
+    @property
+    def type(self) -> str:
+        return KINDS[self.kind].title
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """A kind in all, in base currency, or what of it is in one currency. Totals are None for kinds without money."""
+
+    kind: str
+    currency: str
+    core_count: int
+    xero_count: int
+    core_total: Decimal | None
+    xero_total: Decimal | None
+    difference: Decimal | None
+
+
+TOTALS = (
+    Column("kind", "Kind"),
+    Column("currency", "Currency"),
+    Column("core_count", "Core", "whole"),
+    Column("xero_count", "Xero", "whole"),
+    Column("core_total", "Core total", "amount"),
+    Column("xero_total", "Xero total", "amount"),
+    Column("difference", "Difference", "amount"),
+)
+DIFFERENCES = (
+    Column("type", "Kind"),
+    Column("label", "Record"),
+    Column("party", "Contact"),
+    Column("date", "Date", "day"),
+    Column("core", "Core", "amount"),
+    Column("xero", "Xero", "amount"),
+    Column("currency", "Currency"),
+    Column("why", "Why"),
+    Column("xero_id", "ID in Xero"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TieOut:
@@ -100,6 +140,18 @@ class TieOut:
     @property
     def agrees(self) -> bool:
         return not self.explanation_count and all(line.agrees for line in self.lines)
+
+    def total_rows(self) -> Iterator[TotalRow]:
+        """The totals as a table: each kind in base currency, then by currency where there are several."""
+        for line in self.lines:
+            base = "" if line.core_total is None else f"all, in {self.base_currency}"
+            counts = (line.core_count, line.xero_count)
+            yield TotalRow(line.title, base, *counts, line.core_total, line.xero_total, line.difference)
+            for each in line.currencies if len(line.currencies) > 1 else ():
+                yield TotalRow(
+                    line.title, each.currency, each.core_count, each.xero_count, each.core_total, each.xero_total,
+                    each.difference,
+                )  # fmt: skip
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; amounts as text with two decimals."""
@@ -242,8 +294,14 @@ select v.bound, v.beyond, v.label, v.party, v.date, v.currency, v.core_amount, v
  order by v.date nulls last, v.label limit %(most)s"""
 
 
-def tie_out(organisation: Organisation, first: date | None = None, last: date | None = None) -> TieOut:
-    """Compare both sides as last seen. `first` and `last` are days, both included; None leaves that end open."""
+def tie_out(
+    organisation: Organisation,
+    first: date | None = None,
+    last: date | None = None,
+    most: int = MOST_EXPLANATIONS,
+) -> TieOut:
+    """Compare both sides as last seen. `first` and `last` are days, both included; None leaves that end open. `most`:
+    how many differences are explained at most; all are counted."""
     connection = open_connection(organisation)
     lines: list[KindLine] = []
     explanations: list[Explanation] = []
@@ -256,7 +314,7 @@ def tie_out(organisation: Organisation, first: date | None = None, last: date | 
             "first": first,
             "last": last,
             "base": organisation.base_currency,
-            "most": MOST_EXPLANATIONS - len(explanations),
+            "most": most - len(explanations),
         }
         apart = {"allocation": _APART_ALLOCATION, "product": _APART_PRODUCT}.get(kind.name, _APART)
         query = _QUERY.format(core=_CORE.get(kind.name, _DOCUMENTS), apart=apart)

@@ -159,8 +159,8 @@ def stays(connection: Connection, found: Typing) -> str:
     if "book_costs" in turned_on and (count := unbooked(organisation.pk).count()):
         documents = "document was shipped and its cost is" if count == 1 else "documents were shipped and their cost is"
         said.append(
-            f"{count:,} {documents} booked nowhere. That stays as it is, unless somebody books what is missing by "
-            f"“tieout book-costs {organisation.slug}”."
+            f"{count:,} {documents} booked nowhere. That stays as it is, unless somebody books what is missing: on the "
+            f"page Import under Costs, or by “tieout book-costs {organisation.slug}”."
         )
     return " ".join(said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,8 +10,8 @@ from urllib.parse import urlencode
 
 from django import template
 from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from tieout.console import presentation
 from tieout.reports.history import COUNTED_UP_TO
@@ -19,6 +20,9 @@ register = template.Library()
 register.filter("reason_title", presentation.reason_title)
 register.filter("kind_title", presentation.kind_title)
 register.filter("kind_plural", presentation.kind_plural)
+register.filter("file_title", presentation.file_title)
+register.filter("resource_title", presentation.resource_title)
+register.filter("xero_status", presentation.xero_status)
 
 
 @register.filter
@@ -62,6 +66,19 @@ def moment(value: datetime | None) -> SafeString | str:
         utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
         utc.strftime("%d\u00a0%b\u00a0%Y, %H:%M"),
     )
+
+
+_MOMENT = re.compile(r"\b(\d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}) UTC\b")
+
+
+@register.filter
+def with_times(text: str) -> SafeString:
+    """A sentence, each moment in it as a <time> of its own, so that it shows in the viewer's zone like all others."""
+
+    def shown(found: re.Match[str]) -> str:
+        return str(moment(datetime.strptime(found[1], "%d %b %Y %H:%M").replace(tzinfo=UTC)))
+
+    return mark_safe(_MOMENT.sub(shown, conditional_escape(text)))  # noqa: S308 - escaped before
 
 
 @register.filter

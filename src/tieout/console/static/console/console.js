@@ -49,7 +49,9 @@
     });
   });
 
-  /* filters apply as soon as a list or a date was chosen */
+  /* filters apply as soon as a list or a date was chosen; a day that is typed, once it is typed to its end: a browser
+     tells of a change with every digit of a year */
+  const dates = "[data-at-once] input[type=date]";
   document.addEventListener("change", function (event) {
     const form = event.target.form;
     if (form && form.matches("[data-at-once]") && event.target.matches("select, input[type=date]")) {
@@ -57,8 +59,21 @@
         form.querySelectorAll("[data-custom]").forEach(function (field) { field.hidden = false; });
         return;
       }
-      form.requestSubmit();
+      if (!event.target.dataset.typed) form.requestSubmit();
     }
+  });
+  document.addEventListener("keydown", function (event) {
+    if (!event.target.matches || !event.target.matches(dates) || event.key === "Tab") return;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    } else event.target.dataset.typed = "yes";
+  });
+  document.addEventListener("focusout", function (event) {
+    const form = event.target.form, next = event.relatedTarget;
+    if (!form || !form.matches("[data-at-once]") || (next && next.form === form) || !document.hasFocus()) return;
+    const typed = Array.from(form.querySelectorAll("input[data-typed]"));
+    if (typed.some(function (input) { return input.value !== input.defaultValue; })) form.requestSubmit();
   });
 
   /* unfold's own listener looks for a text field beside each file field, and here there is none */
@@ -116,7 +131,16 @@
   });
   function trouble() {
     const note = document.getElementById("trouble");
-    if (note) note.hidden = false;
+    if (!note) return;
+    const dialog = document.querySelector("dialog[open] .dialog-in");
+    const shown = dialog ? dialog.querySelector("[data-trouble]") || note.cloneNode(true) : note;
+    if (dialog) {  // what lies behind an open dialog is not seen
+      shown.removeAttribute("id");
+      shown.dataset.trouble = "";
+      dialog.prepend(shown);
+    }
+    shown.hidden = false;
+    shown.scrollIntoView({ block: "center" });
   }
   document.addEventListener("htmx:responseError", trouble);
   document.addEventListener("htmx:sendError", trouble);
