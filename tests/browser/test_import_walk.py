@@ -68,7 +68,7 @@ def test_a_bookkeeper_loads_a_file_without_a_shell(company: Organisation, walk: 
 
 
 def test_what_was_shipped_before_is_booked_without_a_shell(company: Organisation, walk: Walk) -> None:
-    choices = OrganisationChoices(use_credit_by_order=False, book_costs=False, cost_dating="on_change")
+    choices = OrganisationChoices(use_credit_by_order=False, book_costs=False, cost_dating="on_change", lock_date=None)
 
     def ship() -> None:
         set_choices(company, choices, actor="aroha")

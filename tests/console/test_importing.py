@@ -140,7 +140,7 @@ def test_what_was_imported_before_is_called_as_on_the_tabs(cast: Cast) -> None:
 
 def shipped(organisation: Organisation, *days: int, unit_cost: str = "7.50") -> None:
     """A sale for each of these days of April, its goods shipped then at a known cost that nobody booked."""
-    choices = OrganisationChoices(use_credit_by_order=False, book_costs=False, cost_dating="on_change")
+    choices = OrganisationChoices(use_credit_by_order=False, book_costs=False, cost_dating="on_change", lock_date=None)
     set_choices(organisation, choices, actor="mere")
     cup = factories.product(organisation)
     for day in days:

@@ -386,7 +386,7 @@ def test_a_deposits_order_stays_when_its_file_has_no_column_for_it(owner: Organi
 
 
 def choose(owner: Organisation, wanted: bool) -> None:
-    choices = OrganisationChoices(use_credit_by_order=wanted, book_costs=True, cost_dating="on_change")
+    choices = OrganisationChoices(use_credit_by_order=wanted, book_costs=True, cost_dating="on_change", lock_date=None)
     operations.set_choices(owner, choices, actor=MERE)
 
 
@@ -410,7 +410,7 @@ def test_a_choice_is_told_once_with_both_values(owner: Organisation) -> None:
     choose(owner, False)
     (event,) = Event.objects.filter(organisation=owner, action="setting_changed")
     assert (event.actor, event.detail) == (MERE, {"key": "use_credit_by_order", "from": "Yes", "to": "No"})
-    strange = OrganisationChoices(use_credit_by_order=True, book_costs=True, cost_dating="some day")
+    strange = OrganisationChoices(use_credit_by_order=True, book_costs=True, cost_dating="some day", lock_date=None)
     with pytest.raises(operations.Refused, match="is no way to date a change of cost; choose one of on_change"):
         operations.set_choices(owner, strange, actor=MERE)
 

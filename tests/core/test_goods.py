@@ -42,7 +42,7 @@ def refused(call: Callable[[], object]) -> list[str]:
 
 def by_hand(owner: Organisation, *, dating: str = "on_change", book: bool = False) -> None:
     """The organisation books the cost of shipped goods by `post_cost_of_goods` only, unless `book`."""
-    choices = OrganisationChoices(use_credit_by_order=True, book_costs=book, cost_dating=dating)
+    choices = OrganisationChoices(use_credit_by_order=True, book_costs=book, cost_dating=dating, lock_date=None)
     operations.set_choices(owner, choices, actor=MERE)
 
 

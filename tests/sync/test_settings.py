@@ -19,6 +19,7 @@ from tests.sync.world import World
 from tieout.core import operations
 from tieout.core.models import Organisation
 from tieout.core.operations.recording import document_fields
+from tieout.core.rules import Refused
 from tieout.people.models import Event
 from tieout.sync import company_settings, connect, tasks
 from tieout.sync.company_settings import NotSaved, with_values
@@ -70,6 +71,7 @@ BAD: dict[str, list[tuple[str, str]]] = {
     "tracking_2_category": [("Nowhere", "no active tracking category"), ("Season", "Choose where")],
     "tracking_2_field": [("robot:arm", "is no field"), ("brand", "Choose the tracking category in Xero")],
     "auto_sync_minutes": [("4", "from 5 to 10,080, or 0"), ("-5", "whole number"), ("1.5", "whole number")],
+    "lock_date": [("31 March", "type it as 2026-04-01"), ("2026-02-30", "is not a day")],
     "auto_sync_from": [
         ("soon", "type it in UTC as"),
         ("2026-13-01T06:00", "is not a moment"),
@@ -93,6 +95,7 @@ GOOD = {
     "status_by_channel": "Shopify = draft; Trade = approved",
     "sync_from": "2026-04-01",
     "lock_date_policy": "first_open_day",
+    "lock_date": "2026-03-31",
     "payments": "both",
     "deposits_as": "money",
     "use_credit_by_order": "no",
@@ -214,17 +217,20 @@ def test_each_change_is_in_the_audit_trail_with_both_values(connected: World) ->
 
 @pytest.mark.django_db
 def test_how_core_keeps_the_books_is_stored_with_the_company_and_told_in_the_same_words(connected: World) -> None:
-    change(connected, use_credit_by_order="no", cost_dating="on_shipment", payments="both")
+    change(connected, use_credit_by_order="no", cost_dating="on_shipment", payments="both", lock_date="2026-03-31")
     with pytest.raises(NotSaved):
         change(connected, cost_dating="on_change", payments="sideways")
     owner = Organisation.objects.get(pk=connected.organisation.pk)
     assert (owner.use_credit_by_order, owner.cost_dating) == (False, "on_shipment")
+    with pytest.raises(Refused, match="locked period"):
+        factories.sale_invoice(owner, date=date(2026, 3, 31))
     told = {each.label: each.detail for each in company_settings.history(owner)}
     titles = {BY_KEY[each["key"]].title: each["to"] for each in told.values()}
     assert titles == {
         "Credit taken for an order is used by itself": "No",
         "Later changes of cost are dated": "The day the goods left where that is open, else the day of the change",
         "Payments are": "Synced both ways",
+        "Core is locked up to": "31 Mar 2026",
     }
     assert set(told) == set(titles)
 

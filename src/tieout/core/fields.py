@@ -264,8 +264,10 @@ class OrganisationFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationChoices:
-    """How Core keeps the books of an organisation, where both ways are right. `cost_dating`: a word of `CostDating`."""
+    """How Core keeps the books of an organisation, where both ways are right. `cost_dating`: a word of `CostDating`;
+    `lock_date`: the last day of what is closed."""
 
     use_credit_by_order: bool
     book_costs: bool
     cost_dating: str
+    lock_date: datetime.date | None

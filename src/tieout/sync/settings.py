@@ -171,6 +171,15 @@ CATALOGUE: tuple[Setting, ...] = (
         "hold",
     ),
     Setting(
+        "lock_date",
+        DOCUMENTS,
+        "Core is locked up to",
+        "Nothing dated on or before this day can be entered, changed or voided in Core, by a file neither, whatever "
+        "the lock date of Xero is; empty: every day is open.",
+        Day(),
+        None,
+    ),
+    Setting(
         "book_costs",
         DOCUMENTS,
         "The cost of shipped goods is booked by itself",
@@ -327,7 +336,12 @@ CATALOGUE: tuple[Setting, ...] = (
         5_000,
     ),
 )
-CORES = ("use_credit_by_order", "book_costs", "cost_dating")  # how Core keeps the books: the organisation's columns
+CORES = (
+    "use_credit_by_order",
+    "book_costs",
+    "cost_dating",
+    "lock_date",
+)  # how Core keeps the books: the organisation's columns
 BY_KEY: Mapping[str, Setting] = {each.key: each for each in CATALOGUE}
 PLAIN = tuple(
     each.key for each in CATALOGUE if not each.key.startswith(("status_of_", "tracking_"))

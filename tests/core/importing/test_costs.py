@@ -72,7 +72,9 @@ def test_all_lines_of_a_product_get_the_cost_and_a_journal_the_difference(owner:
 
 
 def test_the_day_follows_the_choice_of_the_company_in_a_locked_period_too(owner: Organisation) -> None:
-    choices = OrganisationChoices(use_credit_by_order=True, book_costs=True, cost_dating=CostDating.FIRST_OPEN_DAY)
+    choices = OrganisationChoices(
+        use_credit_by_order=True, book_costs=True, cost_dating=CostDating.FIRST_OPEN_DAY, lock_date=None
+    )
     operations.set_choices(owner, choices, actor="mere")
     operations.set_lock_date(owner, date(2026, 4, 30), actor="mere")
     assert load(owner, "INV-1,,JUG,12,2026-04-20") == (0, 1, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 
 from tieout.core import rules
@@ -18,6 +18,7 @@ TITLES = {
     "use_credit_by_order": "Credit taken for an order is used by itself",
     "book_costs": "The cost of shipped goods is booked by itself",
     "cost_dating": "Later changes of cost are dated",
+    "lock_date": "Core is locked up to",
 }
 
 
@@ -34,14 +35,8 @@ def create_organisation(values: OrganisationFields, *, actor: str) -> Organisati
 def set_lock_date(organisation: Organisation, lock_date: date | None, *, actor: str) -> None:
     """Close the books up to and including `lock_date`, or open them with None."""
     with one_change(organisation):
-        locked = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-        if locked.lock_date != lock_date:
-            detail = {"lock_date": [str(locked.lock_date or ""), str(lock_date or "")]}
-            Organisation.objects.filter(pk=locked.pk).update(lock_date=lock_date)
-            record_event(
-                locked.pk, actor, Action.SETTING_CHANGED, kind="organisation", label="Lock date", detail=detail
-            )
-    organisation.lock_date = lock_date
+        current = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        set_choices(organisation, replace(fields_of(OrganisationChoices, current), lock_date=lock_date), actor=actor)
 
 
 def set_choices(organisation: Organisation, values: OrganisationChoices, *, actor: str) -> None:
@@ -63,9 +58,11 @@ def set_choices(organisation: Organisation, values: OrganisationChoices, *, acto
         setattr(organisation, name, value)
 
 
-def _said(choice: bool | str) -> str:
+def _said(choice: bool | str | date | None) -> str:
     if isinstance(choice, bool):
         return "Yes" if choice else "No"
+    if choice is None or isinstance(choice, date):
+        return f"{choice:%d %b %Y}" if choice else "not set"
     return str(CostDating(choice).label)
 
 
