@@ -262,3 +262,11 @@ def test_who_comes_back_and_chooses_another_xero_after_all_mixes_nothing_up(conn
     gone_on = connect.choose(back, other, actor="mere", ports=connected.ports)
     assert (back.step, gone_on.step, gone_on.tenant_id) == (Step.DISCONNECTED, Step.LOAD, other)
     assert not Binding.objects.filter(connection=gone_on).exists()
+
+
+def test_a_companys_day_is_that_of_its_own_clocks(connected: World) -> None:
+    days = []
+    for zone in ("Etc/GMT+12", "Pacific/Kiritimati"):  # 26 hours apart
+        Connection.objects.update(time_zone=zone)
+        days.append(connect.today(connected.organisation))
+    assert days[0] < days[1]

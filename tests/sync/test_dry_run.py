@@ -158,3 +158,18 @@ def test_a_thousand_and_more_records_are_looked_at_in_chunks(connected: World) -
     found, _ = look_ahead(connected)
     assert found.counted("actions")["create"] == 61
     assert calls_of_the_next_sync(connected) == found.calls
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "why"),
+    [(Status.SENDING, "on-its-way", "just now"), (Status.UNCERTAIN, "answer-lost", "looks it up first")],
+)
+def test_what_is_on_its_way_and_what_got_no_answer_are_told_apart(
+    connected: World, status: Status, code: str, why: str
+) -> None:
+    small = small_company(connected.organisation)
+    connected.sync()
+    Entry.objects.filter(record_id=small.contact.pk).update(status=status)
+    _, lines = look_ahead(connected)
+    assert lines[small.contact.pk].code == code
+    assert why in lines[small.contact.pk].why

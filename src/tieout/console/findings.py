@@ -19,7 +19,7 @@ from tieout.console.synchronization import EXCEL
 from tieout.reports.exports import csv_pieces, xlsx_book
 from tieout.reports.synchronization import xero_link
 from tieout.reports.tie_out import DIFFERENCES, TOTALS, TieOut, tie_out
-from tieout.sync.connect import open_connection
+from tieout.sync.connect import open_connection, today
 from tieout.sync.models import Entry, Finding
 
 LISTED = 200
@@ -50,7 +50,7 @@ def tie_out_page(request: HttpRequest, seat: Seat) -> HttpResponseBase:
     """The proof for a period, or all time."""
     chosen = request.GET.get("period", "all")
     typed = (day_of(request.GET.get("from", "")), day_of(request.GET.get("to", "")))
-    first, last = typed if chosen == "custom" else period(chosen, datetime.now(UTC).date())
+    first, last = typed if chosen == "custom" else period(chosen, today(seat.organisation))
     connection = open_connection(seat.organisation)
     ready = connection is not None and bool(connection.tenant_id)
     backwards = bool(first and last and last < first)

@@ -22,10 +22,12 @@ from tieout.console.models import ReportLayout
 from tieout.console.periods import PERIODS, period
 from tieout.console.presentation import STATUSES
 from tieout.console.seats import Seat, for_member, user_id
+from tieout.core.models import Organisation
 from tieout.kinds.registry import KINDS
 from tieout.reports.exports import csv_pieces, xlsx_file
 from tieout.reports.history import Selection, channels, reasons
 from tieout.reports.synchronization import COLUMNS, ORDERS, Column, Total, first_rows, synchronization, totals
+from tieout.sync.connect import today
 
 ON_SCREEN = 200
 KEPT = ("period", "from", "to", "status", "kind", "reason", "channel", "q", "waits")
@@ -44,7 +46,7 @@ class View:
     layout: ReportLayout | None
 
 
-def view_of(request: HttpRequest) -> View:
+def view_of(request: HttpRequest, organisation: Organisation) -> View:
     """Read the query; a saved layout gives what the query leaves open."""
     query = request.GET
     layout = None
@@ -56,7 +58,7 @@ def view_of(request: HttpRequest) -> View:
     chosen = query.get("period", "all")
     selection = selection_of(query)
     if chosen != "custom":
-        first, last = period(chosen, datetime.now(UTC).date())
+        first, last = period(chosen, today(organisation))
         selection = replace(selection, first=first, last=last)
     wanted = request.GET.getlist("column") or (layout.columns if layout else []) or list(STANDARD)
     by_name = {column.name: column for column in COLUMNS}
@@ -74,7 +76,7 @@ def view_of(request: HttpRequest) -> View:
 @require_GET
 @for_member()
 def report(request: HttpRequest, seat: Seat) -> HttpResponseBase:
-    view = view_of(request)
+    view = view_of(request, seat.organisation)
     match request.GET.get("format"):
         case "csv":
             return _as_csv(seat, view)

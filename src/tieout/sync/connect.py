@@ -17,7 +17,8 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -130,6 +131,12 @@ def open_connection(organisation: Organisation) -> Connection | None:
         .exclude(step=Step.DISCONNECTED)
         .first()
     )
+
+
+def today(organisation: Organisation) -> date:
+    """The company's own day: by the clocks of its time zone in Xero, by UTC as long as that is not known."""
+    connection = open_connection(organisation)
+    return datetime.now(ZoneInfo(connection.time_zone if connection else "UTC")).date()
 
 
 @contextmanager

@@ -271,7 +271,9 @@ class Preview:
 
     def _not_now(self, each: Open, line: Line) -> Line | None:
         """The line of what a sync would not look at: still on its way, not due again yet, or waiting for a person."""
-        if each.status in (Status.SENDING, Status.UNCERTAIN):
+        if each.status is Status.SENDING:
+            return line.stays("look up", Verdict.HOLD, "on-its-way", "It is on its way to Xero just now.")
+        if each.status is Status.UNCERTAIN:
             why = "Its last sending got no answer; the sync looks it up first."
             return line.stays("look up", Verdict.HOLD, "answer-lost", why)
         later = each.next_try_at is not None and each.next_try_at > self.clock.now()
