@@ -85,3 +85,11 @@ def test_inclusive_tax_added_to_the_net_gives_the_gross_again(amount: D, rate: D
     net = amount - tax
     exact = (net * rate / 100).quantize(D("0.01"), rounding=ROUND_HALF_UP)
     assert abs(exact - tax) <= D("0.01")
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(D("1658.34"), "1,658.34"), (D("-20"), "−20.00"), (D("1234567.5"), "1,234,567.50"), (None, "0.00")],
+)
+def test_an_amount_is_said_with_thousands_and_cents(amount: Decimal | None, text: str) -> None:
+    assert money.said(amount) == text

@@ -267,7 +267,7 @@ def test_it_can_be_left_as_it_is_with_the_difference_in_the_reports(paid: PaidBu
     entry = one.made.entry(one.record)
     assert entry.status == Status.SKIPPED
     assert "Settled by telephone." in entry.reason
-    assert "-20.00 NZD" in entry.reason
+    assert "−20.00 NZD" in entry.reason
     (told,) = [each for each in tie_out(one.made.organisation).explanations if each.kind == kind]
     assert (told.core, told.xero) == (Decimal("80.00"), Decimal("100.00"))
     assert "Settled by telephone." in told.why

@@ -43,6 +43,11 @@ def to_unit_price(value: Decimal) -> Decimal:
     return value.quantize(UNIT, rounding=ROUND_HALF_UP)
 
 
+def said(amount: Decimal | None) -> str:
+    """An amount as sentences and columns write it: `1,658.34`, `−20.00`; None is nothing."""
+    return f"{amount or Decimal(0):,.2f}".replace("-", "−")
+
+
 def line_amount(quantity: Decimal, unit_price: Decimal, discount: Decimal = Decimal(0)) -> Decimal:
     """`quantity × unit price × (100 − discount) / 100` to the cent; `discount` is a percentage."""
     with localcontext() as context:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from tieout.core.money import said
 from tieout.core.records import AllocationRecord, RecordKey
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.credit import credit_id, endpoint_of, plain_money
@@ -173,7 +174,8 @@ def _unable(seen: Seen | None, number: str, record: AllocationRecord) -> Problem
     if seen.due is not None and record.amount > seen.due:
         return Problem(
             "above-due",
-            f"The {record.amount} {record.currency} is above the {seen.due} that is left on {number} in Xero.",
+            f"The {said(record.amount)} {record.currency} is above the {said(seen.due)} that is left on {number} in "
+            "Xero.",
             "Look what was paid or allocated in Xero, then correct the amount in Core.",
         )
     return None

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from tieout.core.money import said
 from tieout.core.records import DocumentRecord, RecordKey
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.dating import booked_on, dated, locked, same_day
@@ -106,7 +107,8 @@ class DocumentKind(Kind[DocumentRecord, E]):
         if seen.paid:
             return Problem(
                 "paid-in-xero",
-                f"{record.number} has {seen.paid} {seen.currency} paid or credited in Xero, so it cannot be changed.",
+                f"{record.number} has {said(seen.paid)} {seen.currency} paid or credited in Xero, so it cannot be "
+                "changed.",
                 "Remove the payment in Xero and sync again, or correct by a credit note.",
             )
         return locked(seen.date or record.date, books) or locked(self.booked_on(record, books), books)
@@ -187,4 +189,4 @@ def gone_status(seen: Seen | None) -> str:
 
 def _described(seen: Seen) -> str:
     day = f" of {seen.date:%d %b %Y}" if seen.date else ""
-    return f"{seen.status.lower()}{day}, {seen.total} {seen.currency}"
+    return f"{seen.status.lower()}{day}, {said(seen.total)} {seen.currency}"

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from tieout.core.money import said
 from tieout.core.records import MoneyTaskRecord, RecordKey
 from tieout.kinds.bank import bank_problem, contact_problem
 from tieout.kinds.books import Books, Seen
@@ -129,7 +130,7 @@ class MoneyTaskKind(Kind[MoneyTaskRecord, Any]):
             return None
         return Problem(
             "reference-in-use",
-            f"Xero has money of the reference {seen.number} that differs: {seen.total} of {seen.date}.",
+            f"Xero has money of the reference {seen.number} that differs: {said(seen.total)} of {seen.date}.",
             "Change the one that is wrong, then sync again.",
         )
 

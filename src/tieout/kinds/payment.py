@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tieout.core.money import said
 from tieout.core.records import RecordKey, SettlementRecord
 from tieout.kinds.books import Books, Seen
 from tieout.kinds.dating import locked
@@ -80,8 +81,8 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
         if document.due is not None and record.amount > document.due:
             return Problem(
                 "above-due",
-                f"The payment of {record.amount} {record.currency} is above the {document.due} still due on "
-                f"{record.document_number} in Xero.",
+                f"The payment of {said(record.amount)} {record.currency} is above the {said(document.due)} still due "
+                f"on {record.document_number} in Xero.",
                 "Correct the amount in Core, or record the rest as a credit.",
             )
         return None

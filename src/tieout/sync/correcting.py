@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypedDict
 
+from tieout.core.money import said
 from tieout.core.records import DocumentRecord
 from tieout.kinds.books import Agreed, Books, Seen
 from tieout.kinds.credit import NOTES
@@ -107,8 +108,7 @@ def _leave(situation: Situation) -> Way:
     facts = situation.kind.facts(situation.record)
     told = "It is skipped, with your reason, and stays in every report."
     if situation.kind.name in OPPOSITE and situation.seen is not None:
-        amount = f"{difference(situation)}".replace("-", "−")
-        told = f"Core's difference of {amount} {facts.currency} is left out of Xero. {told}"
+        told = f"Core's difference of {said(difference(situation))} {facts.currency} is left out of Xero. {told}"
     return Way(LEAVE, "Leave it as it is in Xero", told)
 
 
@@ -245,9 +245,9 @@ def _use(situation: Situation, name: str, total: Decimal) -> Step | None:
     if name == situation.kind.name or amount <= 0:
         return None
     credit, document = (answer_of(1), seen.xero_id) if name in NOTES else (seen.xero_id, answer_of(1))
-    text = f"Allocate {amount} {situation.record.currency} of it to {situation.record.number}"
+    text = f"Allocate {said(amount)} {situation.record.currency} of it to {situation.record.number}"
     if name not in NOTES:
-        text = f"Allocate {amount} {situation.record.currency} of {situation.record.number} to it"
+        text = f"Allocate {said(amount)} {situation.record.currency} of {situation.record.number} to it"
     return _allocate(text, "CreditNotes", credit, document, amount)
 
 
@@ -314,9 +314,10 @@ def _unknown(situation: Situation, seen: Seen) -> str:
     record = situation.record
     known = sum((each.seen.total or _NOTHING for each in situation.held), _NOTHING)
     if known != (seen.paid or _NOTHING):
-        return f"Xero shows {seen.paid} paid or credited, but Tieout knows of {known} only: sync once more."
+        return f"Xero shows {said(seen.paid)} paid or credited, but Tieout knows of {said(known)} only: sync once more."
     if not situation.gone and known > record.total:
-        return f"The {known} {record.currency} on it are more than its new total of {record.total}: use the other way."
+        held, total = f"{said(known)} {record.currency}", said(record.total)
+        return f"The {held} on it are more than its new total of {total}: use the other way."
     if any(not each.seen.account for each in situation.held if each.seen.kind != "allocation"):
         return "Tieout has not seen on which account it was paid: sync once more."
     return ""
@@ -328,7 +329,7 @@ def _remove(held: Held, situation: Situation) -> Step:
     if seen.kind == "allocation":
         credit, document, _ = seen.key.split("|")
         return Step(
-            text=f"Remove the use of credit of {seen.total} {seen.currency}",
+            text=f"Remove the use of credit of {said(seen.total)} {seen.currency}",
             kind=seen.kind,
             action="void",
             method="DELETE",
@@ -356,7 +357,7 @@ def _remove(held: Held, situation: Situation) -> Step:
 def _payment_words(seen: Seen, situation: Situation) -> str:
     day = f" of {seen.date:%d %b %Y}" if seen.date else ""
     reference = f" “{seen.number}”" if seen.number else ""
-    return f"the {seen.kind}{day}, {seen.total} {situation.record.currency} on account {seen.account}{reference}"
+    return f"the {seen.kind}{day}, {said(seen.total)} {situation.record.currency} on account {seen.account}{reference}"
 
 
 class _Bound(TypedDict, total=False):
@@ -399,7 +400,7 @@ def _again(held: Held, situation: Situation) -> Step:
     amount = seen.total or _NOTHING
     if seen.kind == "allocation":
         credit, document, _ = seen.key.split("|")
-        text = f"Allocate {amount} {seen.currency} of that credit again"
+        text = f"Allocate {said(amount)} {seen.currency} of that credit again"
         return replace(_allocate(text, held.endpoint, credit, document, amount), **_bound(held, held.agreed))
     account = types.AccountRef(code=seen.account)
     if len(seen.account) > 30:  # an account without a code is named by its id

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tieout.core import store
+from tieout.core.money import said
 from tieout.core.records import RecordKey
 from tieout.kinds.books import Seen
 from tieout.kinds.credit import NOTES
@@ -178,7 +179,9 @@ def choose(
 
 
 def _leave_out(entry: Entry, found: Offer, actor: str, reason: str, now: datetime) -> None:
-    told = f"Left as it is in Xero; Core differs by {found.difference} {found.currency}." if found.difference else ""
+    told = (
+        f"Left as it is in Xero; Core differs by {said(found.difference)} {found.currency}." if found.difference else ""
+    )
     try:
         entries.change_status(
             entry.organisation, Entry.objects.filter(pk=entry.pk), Status.SKIPPED,

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from tieout.core.fields import DocumentFields
 from tieout.core.models import Document, Product
+from tieout.core.money import said
 from tieout.core.operations.taking import take_documents
 from tieout.kinds.registry import KINDS
 from tieout.sync.incoming import contents
@@ -53,7 +54,7 @@ class Theirs:
         label = self.invoice.invoice_number or ""
         title = KINDS[self.kind].title.lower()
         party = (self.invoice.contact.name if self.invoice.contact else "") or "its contact"
-        amount = f"{self.invoice.total} {self.invoice.currency_code}"
+        amount = f"{said(self.invoice.total)} {self.invoice.currency_code}"
         text = (
             f"The {title} {label} of {party} over {amount} was made in Xero and cannot be taken over into Core: {why}"
         )

@@ -19,6 +19,7 @@ from django.db import transaction
 from tieout.core import operations
 from tieout.core.fields import AllocationFields, PaymentFields
 from tieout.core.models import Deposit, Document
+from tieout.core.money import said
 from tieout.core.operations.payments import take_payments
 from tieout.core.rules import Refused
 from tieout.kinds.registry import KINDS
@@ -155,10 +156,8 @@ class MoneyIn:
 
 def _untaken(each: Found, why: str) -> Untaken:
     title = KINDS[each.kind].title.lower()
-    text = (
-        f"This {title} of {each.amount} on {each.date:%d %b %Y} was made in Xero and cannot be taken over into Core: "
-    )
-    return Untaken(each.xero_id, each.reference or each.number, text + why)
+    found = f"This {title} of {said(each.amount)} on {each.date:%d %b %Y} was made in Xero"
+    return Untaken(each.xero_id, each.reference or each.number, f"{found} and cannot be taken over into Core: {why}")
 
 
 def _of_kind(kind: str | None) -> type[Document] | type[Deposit]:

@@ -16,6 +16,7 @@ from tieout.core import money, rules
 from tieout.core.due_dates import Term
 from tieout.core.fields import ContactFields, DocumentFields, LineFields, ProductFields
 from tieout.core.models import Account, Organisation, TaxRule
+from tieout.core.money import said
 from tieout.core.setup import Setup
 from tieout.xero import types, wire
 
@@ -260,12 +261,14 @@ def amounts_differ(invoice: types.Invoice, values: DocumentFields, setup: Setup)
     for number, (theirs, ours) in enumerate(zip(invoice.line_items or (), lines, strict=True), 1):
         if theirs.tax_amount is not None and theirs.tax_amount != ours.tax and values.tax_treatment != "NoTax":
             return (
-                f"the tax of line {number} is {theirs.tax_amount:.2f} in Xero, where its rate gives {ours.tax}. "
-                f"Somebody typed it over there. Set it back in Xero, or enter the document in Core by hand."
+                f"the tax of line {number} is {said(theirs.tax_amount)} in Xero, where its rate gives "
+                f"{said(ours.tax)}. Somebody typed it over there. Set it back in Xero, or enter the document in Core "
+                "by hand."
             )
     if (invoice.sub_total, invoice.total_tax, invoice.total) != (totals.subtotal, totals.tax, totals.total):
         return (
-            f"it comes to {invoice.total} in Xero with tax of {invoice.total_tax}, and to {totals.total} with tax of "
-            f"{totals.tax} by its lines and rates. Correct it in Xero, or enter the document in Core by hand."
+            f"it comes to {said(invoice.total)} in Xero with tax of {said(invoice.total_tax)}, and to "
+            f"{said(totals.total)} with tax of {said(totals.tax)} by its lines and rates. Correct it in Xero, or enter "
+            "the document in Core by hand."
         )
     return ""
