@@ -7,6 +7,7 @@ import json
 from datetime import date
 from decimal import Decimal
 
+from tieout.core.money import said
 from tieout.core.organisations import named
 from tieout.exit_codes import FAILED, WELL, WrongUsage
 from tieout.reports.tie_out import TieOut, tie_out
@@ -61,8 +62,8 @@ def table(proof: TieOut) -> str:
     ]
     text.append("Core and Xero agree." if proof.agrees else f"{proof.explanation_count:,} differences, each explained:")
     for each in proof.explanations[:SHOWN]:
-        amount = f" {each.core if each.core is not None else each.xero} {each.currency}" if each.currency else ""
-        text.append(f"  {each.label}{amount}: {each.why}")
+        amount = f" {said(each.core if each.core is not None else each.xero)} {each.currency}" if each.currency else ""
+        text.append(f"  {each.label or each.type}{amount}: {each.why}")
     if len(proof.explanations) > SHOWN:
         text.append(f"  … and {proof.explanation_count - SHOWN:,} more (--json lists them).")
     return "\n".join(text)
@@ -74,4 +75,4 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _money(amount: Decimal | None) -> str:
-    return "" if amount is None else f"{amount:,.2f}"
+    return "" if amount is None else said(amount)
