@@ -45,10 +45,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> World:
 def test_from_the_policies_to_a_document_and_its_records(shop: World, walk: Walk) -> None:
     page = walk.page
     base = f"/o/{shop.organisation.slug}/consolidation/"
-    walk.go(base)
-    page.get_by_label("User name or e-mail").fill("aroha")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    walk.sign_in(base)
     page.wait_for_url(f"**{base}")
     walk.look("20-consolidation")
     page.get_by_role("link", name="Next sync").click()

@@ -44,10 +44,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
 def test_from_an_invoice_to_its_cost_and_back(made: World, walk: Walk) -> None:
     page = walk.page
     base = f"/o/{made.organisation.slug}/history/"
-    walk.go(f"{base}?kind=sale_invoice")
-    page.get_by_label("User name or e-mail").fill("aroha")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    walk.sign_in(f"{base}?kind=sale_invoice")
     page.get_by_role("link", name=NUMBER).first.click()
     page.locator("#drawer").get_by_role("heading", name="Cost of goods").wait_for()
     walk.look("60-cost-drawer", whole=False)

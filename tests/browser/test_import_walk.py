@@ -32,10 +32,7 @@ def company() -> Organisation:
 
 def test_a_bookkeeper_loads_a_file_without_a_shell(company: Organisation, walk: Walk, tmp_path: Path) -> None:
     page = walk.page
-    walk.go("/o/harakeke/import/")
-    page.get_by_label("User name or e-mail").fill("aroha")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    walk.sign_in("/o/harakeke/import/")
     page.get_by_role("heading", name="A file of contacts").wait_for()
     walk.look("70-import")
 
@@ -79,10 +76,7 @@ def test_what_was_shipped_before_is_booked_without_a_shell(company: Organisation
 
     ask(ship)
     page = walk.page
-    walk.go("/o/harakeke/import/?kind=costs")
-    page.get_by_label("User name or e-mail").fill("aroha")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    walk.sign_in("/o/harakeke/import/?kind=costs")
     page.get_by_text("3 documents").wait_for()
     walk.look("75-import-unbooked")
     page.get_by_label("Shipped from").fill("1890-04-09")

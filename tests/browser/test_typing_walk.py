@@ -8,33 +8,20 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import User
 
-from tests import factories
-from tests.browser.test_walk import PASSWORD, Walk, ask, walk
+from tests.browser.test_import_walk import company
+from tests.browser.test_walk import Walk, ask, walk
 from tieout.core.models import Organisation
-from tieout.people.models import Membership, Role
 from tieout.sync.models import Entry, Status
 
-__all__ = ["walk"]
+__all__ = ["company", "walk"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def company() -> Organisation:
-    made = factories.organisation(name="Harakeke Ltd", slug="harakeke")
-    user = User.objects.create_user("aroha", password=PASSWORD)
-    Membership.objects.create(user=user, organisation=made, role=Role.BOOKKEEPER)
-    return made
-
-
 def history_of(walk: Walk) -> Any:
     page = walk.page
-    walk.go("/o/harakeke/history/")
-    page.get_by_label("User name or e-mail").fill("aroha")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    walk.sign_in("/o/harakeke/history/")
     page.get_by_role("heading", name="Sync History").wait_for()
     return page
 

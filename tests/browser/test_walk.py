@@ -128,6 +128,13 @@ class Walk:
     def go(self, path: str) -> None:
         self.page.goto(f"{self.base}{path}")
 
+    def sign_in(self, path: str) -> None:
+        """Come to a page from outside."""
+        self.go(path)
+        self.page.get_by_label("User name or e-mail").fill("aroha")
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+
     def look(self, name: str, *, whole: bool = True) -> None:
         """Look at the page at both widths, light and dark; it must never scroll sideways."""
         self.page.wait_for_function("window.Alpine && document.readyState == 'complete'")
@@ -162,9 +169,7 @@ def walk(live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 def sign_in(walk: Walk) -> None:
     walk.go("/")
     walk.look("01-sign-in")
-    walk.page.get_by_label("User name or e-mail").fill("aroha")
-    walk.page.get_by_label("Password").fill(PASSWORD)
-    walk.page.get_by_role("button", name="Sign in").click()
+    walk.sign_in("/")
     walk.page.wait_for_url("**/o/harakeke/")
 
 

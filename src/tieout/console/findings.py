@@ -17,6 +17,7 @@ from tieout.console.periods import PERIODS, period
 from tieout.console.seats import Seat, for_member
 from tieout.console.synchronization import EXCEL
 from tieout.reports.exports import csv_pieces, xlsx_book
+from tieout.reports.history import Selection
 from tieout.reports.synchronization import xero_link
 from tieout.reports.tie_out import DIFFERENCES, TOTALS, TieOut, tie_out
 from tieout.sync.connect import open_connection, today
@@ -50,10 +51,10 @@ def tie_out_page(request: HttpRequest, seat: Seat) -> HttpResponseBase:
     """The proof for a period, or all time."""
     chosen = request.GET.get("period", "all")
     typed = (day_of(request.GET.get("from", "")), day_of(request.GET.get("to", "")))
-    first, last = typed if chosen == "custom" else period(chosen, today(seat.organisation))
     connection = open_connection(seat.organisation)
+    first, last = typed if chosen == "custom" else period(chosen, today(connection))
     ready = connection is not None and bool(connection.tenant_id)
-    backwards = bool(first and last and last < first)
+    backwards = Selection(first=first, last=last).backwards
     file = request.GET.get("format", "")
     if file in FILES and ready and not backwards:
         return _as_file(tie_out(seat.organisation, first, last, IN_A_FILE), file)

@@ -27,7 +27,7 @@ from tieout.kinds.registry import KINDS
 from tieout.reports.exports import csv_pieces, xlsx_file
 from tieout.reports.history import Selection, channels, reasons
 from tieout.reports.synchronization import COLUMNS, ORDERS, Column, Total, first_rows, synchronization, totals
-from tieout.sync.connect import today
+from tieout.sync.connect import open_connection, today
 
 ON_SCREEN = 200
 KEPT = ("period", "from", "to", "status", "kind", "reason", "channel", "q", "waits")
@@ -58,7 +58,7 @@ def view_of(request: HttpRequest, organisation: Organisation) -> View:
     chosen = query.get("period", "all")
     selection = selection_of(query)
     if chosen != "custom":
-        first, last = period(chosen, today(organisation))
+        first, last = period(chosen, today(open_connection(organisation)))
         selection = replace(selection, first=first, last=last)
     wanted = request.GET.getlist("column") or (layout.columns if layout else []) or list(STANDARD)
     by_name = {column.name: column for column in COLUMNS}

@@ -17,8 +17,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 
@@ -133,10 +132,10 @@ def open_connection(organisation: Organisation) -> Connection | None:
     )
 
 
-def today(organisation: Organisation) -> date:
-    """The company's own day: by the clocks of its time zone in Xero, by UTC as long as that is not known."""
-    connection = open_connection(organisation)
-    return datetime.now(ZoneInfo(connection.time_zone if connection else "UTC")).date()
+def today(connection: Connection | None) -> date:
+    """The company's own day; that of UTC as long as its time zone in Xero is not known."""
+    now = datetime.now(UTC)
+    return connection.day_of(now) if connection else now.date()
 
 
 @contextmanager

@@ -19,11 +19,10 @@ from django.db import transaction
 from tieout.kinds.books import Seen
 from tieout.kinds.kind import AnyKind
 from tieout.kinds.registry import KINDS
-from tieout.sync import outbox
 from tieout.sync.ledger import Bond, Ledger
-from tieout.sync.models import Attempt, Batch, Run, Status
+from tieout.sync.models import Batch, Run, Status
 from tieout.sync.outcome import Line, read_manifest
-from tieout.sync.planning import shows
+from tieout.sync.planning import adopt, shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +62,15 @@ def _bind(ledger: Ledger, kind: AnyKind, lost: Sequence[Sent], now: datetime) ->
     for each in lost:
         same = [seen for seen in free[each.view.key] if _same(each.view, seen)]
         if len(same) == 1 or (same and kind.shared_keys):
-            found.append((each, same[0]))
-            free[each.view.key].remove(same[0])
+            line, seen = each.line, same[0]
+            bond = Bond(kind.name, line.record_id, seen.xero_id, line.fingerprint, each.content, gone=False)
+            found.append((line.entry_id, bond, f"Found in Xero as {seen.number or seen.key}, just as it was sent."))
+            free[seen.key].remove(seen)
     with transaction.atomic():
-        outbox.release([each.line.record_id for each, _ in found])
-        ledger.bind([_bond(kind, each, seen) for each, seen in found], now)
-        Attempt.objects.bulk_create(
-            Attempt(
-                entry_id=each.line.entry_id,
-                at=now,
-                action="adopt",
-                outcome="adopted",
-                text=f"Found in Xero as {seen.number or each.view.key}, just as it was sent.",
-            )
-            for each, seen in found
-        )
+        adopt(ledger, found, now)
 
 
 def _same(sent: Seen, seen: Seen) -> bool:
     """Whether the view shows what was sent, in all that tells of it."""
     names = ("date", "currency", "total", "contact_id")
     return all(getattr(sent, name) in (None, "", getattr(seen, name)) for name in names)
-
-
-def _bond(kind: AnyKind, each: Sent, seen: Seen) -> Bond:
-    return Bond(kind.name, each.line.record_id, seen.xero_id, each.line.fingerprint, each.content, gone=False)

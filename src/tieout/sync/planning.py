@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +55,15 @@ def shows(run: Run, batch: Batch) -> bool:
     """Whether what this run has read of Xero shows what became of a batch without an answer: what `_DUE` asks."""
     answered_before = batch.http_status is not None and batch.run_id != run.pk
     return answered_before or batch.intended_at <= run.started_at - SETTLED
+
+
+def adopt(ledger: Ledger, found: Sequence[tuple[int, Bond, str]], now: datetime) -> None:
+    """Bind what was found in Xero: entry, bond, and what its history says of it. What waited for it is due."""
+    outbox.release([bond.record_id for _, bond, _ in found])
+    ledger.bind([bond for _, bond, _ in found], now)
+    Attempt.objects.bulk_create(
+        Attempt(entry_id=entry_id, at=now, action="adopt", outcome="adopted", text=said) for entry_id, _, said in found
+    )
 
 
 class Due(msgspec.Struct, frozen=True, gc=False):
@@ -200,29 +209,14 @@ class Planning:
         ]
 
     def _adopt(self, kind: AnyKind, verdicts: Sequence[Verdict]) -> None:
-        adoptions = [(v, v.decision) for v in verdicts if isinstance(v.decision, Adopt)]
-        now = self._clock.now()
-        outbox.release([verdict.due.record_id for verdict, _ in adoptions])
-        self._ledger.bind(
-            [
-                Bond(
-                    kind.name, verdict.due.record_id, adopt.seen.xero_id,
-                    "" if adopt.then else adopt.fingerprint, adopt.content, gone=False,
-                )
-                for verdict, adopt in adoptions
-            ],
-            now,
-        )  # fmt: skip
-        Attempt.objects.bulk_create(
-            Attempt(
-                entry_id=verdict.due.entry_id,
-                at=now,
-                action="adopt",
-                outcome="adopted",
-                text=f"Found in Xero as {adopt.seen.number}, and taken over instead of making a second one.",
-            )
-            for verdict, adopt in adoptions
-        )
+        found = []
+        for due, decision in ((verdict.due, verdict.decision) for verdict in verdicts):
+            if isinstance(decision, Adopt):
+                fingerprint, seen = "" if decision.then else decision.fingerprint, decision.seen
+                bond = Bond(kind.name, due.record_id, seen.xero_id, fingerprint, decision.content, gone=False)
+                said = f"Found in Xero as {seen.number}, and taken over instead of making a second one."
+                found.append((due.entry_id, bond, said))
+        adopt(self._ledger, found, self._clock.now())
 
     def _differences(self, kind: AnyKind, going: Sequence[tuple[Verdict, Write]]) -> dict[int, list[dict[str, str]]]:
         """For every update of what was agreed before, why: field by field, what was agreed and what is to be."""

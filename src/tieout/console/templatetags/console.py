@@ -14,6 +14,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from tieout.console import presentation
+from tieout.core.money import said
 from tieout.reports.history import COUNTED_UP_TO
 
 register = template.Library()
@@ -28,7 +29,7 @@ register.filter("xero_status", presentation.xero_status)
 @register.filter
 def money(value: Decimal | None) -> str:
     """1,234.50; a true minus sign for negative amounts; nothing for None."""
-    return "" if value is None else f"{value:,.2f}".replace("-", "−")
+    return "" if value is None else said(value)
 
 
 @register.filter

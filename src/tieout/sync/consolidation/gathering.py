@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from django.db import connection as database
 from django.db import transaction
@@ -227,7 +226,7 @@ class Gathering:
         return terms if first <= terms.first else dataclasses.replace(terms, first=first, last=last)
 
     def _today(self) -> date:
-        return self._clock.now().astimezone(ZoneInfo(self._connection.time_zone)).date()
+        return self._connection.day_of(self._clock.now())
 
     def _was_closed(self, terms: Terms) -> bool:
         key = (terms.kind, (terms.channel, terms.first, terms.last, terms.contact_id))

@@ -5,6 +5,9 @@ Always: tokens are stored encrypted only; one live connection per organisation a
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -112,6 +115,10 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} ↔ {self.tenant_name or 'Xero'}"
+
+    def day_of(self, moment: datetime) -> date:
+        """The calendar day of a moment by the organisation's own clocks."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 class Budget(models.Model):
