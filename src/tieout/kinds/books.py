@@ -156,12 +156,12 @@ class Books:
 
     def xero_id(self, key: RecordKey) -> str:
         """Xero's id of a record that is known to be bound, or of what carries it. Raises KeyError where it is not."""
-        carrier = self.carried.get(key)
+        carrier = self.carried.get(key) if self.carried else None
         return self.agreed[carrier.key if carrier else key].xero_id
 
     def missing(self, key: RecordKey) -> RecordKey | None:
         """What must stand in Xero before anything can depend on this record; None where it does."""
-        carrier = self.carried.get(key)
+        carrier = self.carried.get(key) if self.carried else None
         if carrier is None:
             return None if key in self.agreed else key
         return carrier.key if carrier.open or carrier.key not in self.agreed else None

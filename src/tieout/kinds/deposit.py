@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
-from uuid import UUID
 
 import msgspec
 
@@ -41,6 +40,7 @@ class DepositKind(Kind[DepositRecord, types.BankTransaction]):
     ledger: ClassVar[str]
     role: ClassVar[str]
     rank = 1
+    maps_what_it_needs = True
     id_field = "bank_transaction_id"
     proven_by_echo = True
     editable = False
@@ -63,9 +63,6 @@ class DepositKind(Kind[DepositRecord, types.BankTransaction]):
 
     def depends_on(self, record: DepositRecord) -> Iterable[RecordKey]:
         yield RecordKey("contact", record.contact_id)
-
-    def refers_to(self, record: DepositRecord) -> Iterable[tuple[str, UUID]]:
-        return self.depends_on(record)
 
     def words(self, record: DepositRecord) -> str:
         """What its one line says."""

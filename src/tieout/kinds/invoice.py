@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, TypeVar
-from uuid import UUID
 
 import msgspec
 
@@ -30,6 +29,7 @@ class DocumentKind(Kind[DocumentRecord, E]):
 
     side: ClassVar[str]
     rank = 1
+    maps_what_it_needs = True
 
     def facts(self, record: DocumentRecord) -> Facts:
         return Facts(record.number, record.contact_name, record.date, record.total, record.currency, record.channel)
@@ -45,9 +45,6 @@ class DocumentKind(Kind[DocumentRecord, E]):
         for line in record.lines:
             if line.product_id:
                 yield RecordKey("product", line.product_id)
-
-    def refers_to(self, record: DocumentRecord) -> Iterable[tuple[str, UUID]]:
-        return self.depends_on(record)
 
     def status(self, record: DocumentRecord, books: Books) -> str | None:
         """That of a new document, by the settings; one that stands in Xero keeps the status it has there."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
-from uuid import UUID
 
 import msgspec
 
@@ -62,6 +61,7 @@ class Kind(ABC, Generic[R, E]):
     `always`: read and tied out for every company, not only where Core has such a record.
     `proven_by_echo`: Xero's answer to the write shows all that a read would; nothing else changes it in the same run.
     `shared_keys`: several documents may stand under one key, each for a record of its own.
+    `maps_what_it_needs`: its mapping looks at the content of the contacts and products that it depends on.
     `carries`: the kind whose records it stands for, many in one document; Xero shows it as that kind.
     """
 
@@ -75,6 +75,7 @@ class Kind(ABC, Generic[R, E]):
     always: ClassVar[bool] = False
     shared_keys: ClassVar[bool] = False
     proven_by_echo: ClassVar[bool] = False
+    maps_what_it_needs: ClassVar[bool] = False
     carries: ClassVar[str] = ""
     resource: Resource[E]
 
@@ -112,10 +113,6 @@ class Kind(ABC, Generic[R, E]):
 
     def depends_on(self, record: R) -> Iterable[RecordKey]:
         """What must stand in Xero before this one."""
-        return ()
-
-    def refers_to(self, record: R) -> Iterable[tuple[str, UUID]]:
-        """Core records whose content the mapping looks at: (kind, id)."""
         return ()
 
     @abstractmethod

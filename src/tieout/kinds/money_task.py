@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -41,6 +40,7 @@ class MoneyTaskKind(Kind[MoneyTaskRecord, Any]):
     title = "Money task"
     plural = "Money tasks"
     rank = 1
+    maps_what_it_needs = True
     id_field = "bank_transaction_id"
     proven_by_echo = True
     resource = resources.BANK_TRANSACTIONS
@@ -64,9 +64,6 @@ class MoneyTaskKind(Kind[MoneyTaskRecord, Any]):
         for line in record.lines:
             if line.product_id:
                 yield RecordKey("product", line.product_id)
-
-    def refers_to(self, record: MoneyTaskRecord) -> Iterable[tuple[str, UUID]]:
-        return self.depends_on(record)
 
     def keys(self, record: MoneyTaskRecord, books: Books) -> tuple[str, ...]:
         return (reference_key(record.type, reference_of(record)),)

@@ -139,13 +139,12 @@ def count(connection: Connection, resource: str, now: datetime) -> None:
 
 # None of these waits for the disk: a machine that crashes may forget its last calls, and the minute's slack and Xero's
 # own headers cover that.
-_NO_FLUSH = "no_flush as (select set_config('synchronous_commit', 'off', true) as done)"
 _COUNT = """
     insert into sync_callcount (connection_id, day, resource, calls)
     values (%(connection)s, %(day)s, %(resource)s, 1)
     on conflict (connection_id, day, resource) do update set calls = sync_callcount.calls + 1"""
 _GRANT = f"""
-    with {_NO_FLUSH},
+    with {bulk.NO_FLUSH},
     granted as (
         update sync_budget b
            set recent = array(select moment from unnest(b.recent) as moment
@@ -171,7 +170,7 @@ _CHANGE_LIMIT = """
     update sync_budget set day_remaining = greatest(0, least(day_remaining + %(more)s, day_seen))
      where connection_id = %(connection)s and day_remaining is not null"""
 _OBSERVE = f"""
-    with {_NO_FLUSH}
+    with {bulk.NO_FLUSH}
     update sync_budget b
        set day_started_at = case when %(said)s > b.day_seen + %(jump)s then %(now)s
                                  else b.day_started_at end,  -- a new day began at Xero

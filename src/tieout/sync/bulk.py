@@ -38,6 +38,5 @@ def together() -> Iterator[None]:
         yield
 
 
-def no_flush() -> None:
-    """This transaction's commit does not wait for the disk: after a crash, what it wrote is found out anew."""
-    run("set local synchronous_commit = off")
+# One of a statement's `with`: its commit does not wait for the disk. The statement must ask for `no_flush.done`.
+NO_FLUSH = "no_flush as (select set_config('synchronous_commit', 'off', true) as done)"

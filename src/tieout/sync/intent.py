@@ -8,7 +8,7 @@ sent.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -23,17 +23,17 @@ from tieout.sync.planning import Planned
 _CLAIMABLE = [str(status) for status in sources(Event.CLAIMED)]
 
 
-def claim(batch: Batch, planned: Sequence[Planned], lease: timedelta) -> psycopg.Cursor[tuple[int]]:
+def claim(
+    batches: Sequence[tuple[Batch, Sequence[Planned]]], now: datetime, lease: timedelta
+) -> psycopg.Cursor[tuple[int]]:
     """Move those that are still Pending to Sending; their ids."""
-    return bulk.run(
-        _CLAIM if planned[0].facts else _CLAIM_AS_IT_IS,
-        [_row(each, position) for position, each in enumerate(planned)],
-        action=batch.action,
-        batch=batch.pk,
-        lease=batch.intended_at + lease,
-        now=batch.intended_at,
-        claimable=_CLAIMABLE,
-    )
+    rows = [
+        _row(each, batch.action) | {"batch": batch.pk, "position": position}
+        for batch, planned in batches
+        for position, each in enumerate(planned)
+    ]
+    told = all(each.facts for _, planned in batches for each in planned)
+    return bulk.run(_CLAIM if told else _CLAIM_AS_IT_IS, rows, lease=now + lease, now=now, claimable=_CLAIMABLE)
 
 
 def store(batch: Batch) -> None:
@@ -42,8 +42,8 @@ def store(batch: Batch) -> None:
 
 def leave(planned: Sequence[Planned], action: str) -> None:
     """Write down what was planned of entries that are not sent any more."""
-    if rows := [_row(each) for each in planned if each.facts]:
-        bulk.run(_LEAVE, rows, action=action, claimable=_CLAIMABLE)
+    if rows := [_row(each, action) for each in planned if each.facts]:
+        bulk.run(_LEAVE, rows, claimable=_CLAIMABLE)
 
 
 def manifest_line(each: Planned) -> list[object]:
@@ -53,9 +53,9 @@ def manifest_line(each: Planned) -> list[object]:
     return [*line, write.step] if write.step else line
 
 
-def _row(each: Planned, position: int = 0) -> dict[str, Any]:
+def _row(each: Planned, action: str) -> dict[str, Any]:
     told = structs.asdict(each.facts) if each.facts else {}
-    return {"id": each.entry_id, "position": position, "difference": each.difference, **told}
+    return {"id": each.entry_id, "action": action, "difference": each.difference, **told}
 
 
 def _columns(batch: Batch) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _columns(batch: Batch) -> dict[str, Any]:
 
 # The batch is stored right after; the constraint between the two is checked at the commit.
 _CLAIMED = """
-    status = 'sending', action = %(action)s, batch_id = %(batch)s, position = v.position, leased_until = %(lease)s,
+    status = 'sending', action = v.action, batch_id = v.batch, position = v.position, leased_until = %(lease)s,
     updated_at = %(now)s"""
 _AS_PLANNED = """
     touched = false, local = false, reason_code = '', reason = '', advice = '', blocked_kind = '', blocked_id = null,
@@ -83,14 +83,14 @@ _AS_PLANNED = """
 def _update(columns: str) -> str:
     return f"""
         update sync_entry e set {columns}
-          from json_to_recordset(%(rows)s) as v(id bigint, position int, label text, party text, date date,
-               amount numeric, currency text, channel text, difference jsonb)
+          from json_to_recordset(%(rows)s) as v(id bigint, action text, batch uuid, position int, label text,
+               party text, date date, amount numeric, currency text, channel text, difference jsonb)
          where e.id = v.id and e.status = any(%(claimable)s) returning e.id"""  # noqa: S608 - text of this module
 
 
 _CLAIM = _update(f"{_CLAIMED}, {_AS_PLANNED}")
 _CLAIM_AS_IT_IS = _update(_CLAIMED)  # a step of a correction, whose entry tells of it already
-_LEAVE = _update(f"action = %(action)s, {_AS_PLANNED}")
+_LEAVE = _update(f"action = v.action, {_AS_PLANNED}")
 _INTEND = """
     insert into sync_batch (id, connection_id, run_id, kind, action, method, path, content_type, idempotency_key, body,
                             digest, elements, manifest, intended_at, state, sends, correlation_id, message)

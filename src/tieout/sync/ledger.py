@@ -116,9 +116,8 @@ class Ledger:
         carried = carriers(self.connection, needed | own)
         agreed = self.agreed(needed | own | {carrier.key for carrier in carried.values()})
         referred: dict[str, set[UUID]] = defaultdict(set)
-        for record in records:
-            for name, record_id in kind.refers_to(record):
-                referred[name].add(record_id)
+        for key in needed if kind.maps_what_it_needs else ():
+            referred[key.kind].add(key.id)
         organisation_id = self.connection.organisation_id
         books = dataclasses.replace(
             base,
@@ -129,18 +128,16 @@ class Ledger:
             products=cast("dict[UUID, ProductRecord]", store.load(organisation_id, "product", referred["product"])),
             contacts=cast("dict[UUID, ContactRecord]", store.load(organisation_id, "contact", referred["contact"])),
         )
-        return dataclasses.replace(books, found=self.found(kind, records, books))
+        missing = set(filter(books.missing, needed))
+        going = [record for record in records if missing.isdisjoint(kind.depends_on(record))] if missing else records
+        return dataclasses.replace(books, found=self.found(kind, going, books))
 
     def found(
         self, kind: AnyKind, records: Collection[CoreRecord], books: Books
     ) -> dict[tuple[str, str], tuple[Seen, ...]]:
-        """What Xero holds under the natural keys of those of these records that were never agreed."""
-        keys = {
-            key
-            for record in records
-            if record.key not in books.agreed and not any(map(books.missing, kind.depends_on(record)))
-            for key in kind.keys(record, books)
-        }
+        """What Xero holds under the natural keys of those of these records that were never agreed. All that they depend
+        on stands in Xero."""
+        keys = {key for record in records if record.key not in books.agreed for key in kind.keys(record, books)}
         found: dict[tuple[str, str], list[Seen]] = defaultdict(list)
         for seen in self.find(kind.seen_as, sorted(keys)) if keys else ():
             for key in {seen.key, seen.other_key} & keys:
@@ -177,21 +174,21 @@ class Ledger:
     def seen(self, xero_ids: Collection[str]) -> dict[str, Seen]:
         """Last-seen views by Xero's id."""
         array = "{" + ",".join(xero_ids) + "}"
-        return {each.xero_id: each for each in self._select("x.xero_id = any(%s::uuid[])", [array])}
+        return {each.xero_id: each for each in self._select("x.xero_id = any(%(ids)s::uuid[])", ids=array)}
 
     def holding(self, xero_id: str) -> list[Seen]:
         """The live payments, refunds and uses of credit that show on a document."""
         where = """x.status not in ('DELETED', 'VOIDED')
-                   and (x.kind in ('payment', 'refund', 'allocation') and x.foreign_number = %s
-                        or x.kind = 'allocation' and split_part(x.key, '|', 2) = %s)"""
-        return sorted(self._select(where, [xero_id, xero_id]), key=lambda view: (view.kind, view.date, view.xero_id))
+                   and (x.kind in ('payment', 'refund', 'allocation') and x.foreign_number = %(id)s
+                        or x.kind = 'allocation' and split_part(x.key, '|', 2) = %(id)s)"""
+        return sorted(self._select(where, id=xero_id), key=lambda view: (view.kind, view.date, view.xero_id))
 
     def find(self, kind: str, keys: list[str]) -> list[Seen]:
         """Last-seen views by what they can be found again by."""
-        where = "x.kind = %s and (x.key = any(%s) or (x.other_key <> '' and x.other_key = any(%s)))"
-        return self._select(where, [kind, keys, keys])
+        where = "x.kind = %(kind)s and (x.key = any(%(keys)s) or (x.other_key <> '' and x.other_key = any(%(keys)s)))"
+        return self._select(where, kind=kind, keys=keys)
 
-    def _select(self, where: str, values: list[Any]) -> list[Seen]:
+    def _select(self, where: str, **values: Any) -> list[Seen]:
         with database.cursor() as cursor:
             cursor.execute(
                 f"""select x.kind, x.xero_id::text, x.key, x.other_key, x.number, x.status, x.updated_at, x.date,
@@ -199,8 +196,8 @@ class Ledger:
                            b.kind, b.record_id
                       from sync_xerorecord x
                       left join sync_binding b on b.connection_id = x.connection_id and b.xero_id = x.xero_id
-                     where x.connection_id = %s and {where}""",  # noqa: S608 - the conditions stand in this module
-                [self.connection.pk, *values],
+                     where x.connection_id = %(connection)s and {where}""",  # noqa: S608 - the conditions stand in this module
+                {"connection": self.connection.pk, **values},
             )
             return [_seen(row) for row in cursor.fetchall()]
 

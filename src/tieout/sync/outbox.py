@@ -21,10 +21,17 @@ MANY = 500
 BY_HAND = "skipped"  # the reason's code where a person, and no rule, left it out
 
 
+# By what a run looks rows up. Renewing what is known of every column takes four times as long.
+_LOOKED_UP_BY = {
+    "sync_entry": "id, organisation_id, kind, record_id, status, touched, blocked_id, batch_id",
+    "sync_xerorecord": "connection_id, kind, key, other_key, xero_id",
+}
+
+
 def renew_statistics(table: str) -> None:
     """After many new rows at once: PostgreSQL's own renewal comes too late for the statements of the same run."""
     with database.cursor() as cursor:
-        cursor.execute(f"analyze {table}")
+        cursor.execute(f"analyze {table} ({_LOOKED_UP_BY[table]})")
 
 
 def take(organisation_id: UUID, now: datetime, kinds: Sequence[str] = tuple(KINDS)) -> int:

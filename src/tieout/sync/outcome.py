@@ -8,7 +8,7 @@ status that is OK or absent, *and* the echoed fields equal to what was sent (els
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -16,8 +16,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-import psycopg
-from django.db import transaction
 
 from tieout.kinds.books import Seen
 from tieout.kinds.comparison import Difference
@@ -27,10 +25,10 @@ from tieout.kinds.registry import KINDS
 from tieout.sync import bulk, corrections, outbox
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
-from tieout.sync.models import Batch, Finding, Status
+from tieout.sync.models import Batch, Connection, Finding, Status
 from tieout.sync.plan import VOID
-from tieout.xero.client import Answer
-from tieout.xero.errors import AnswerLost
+from tieout.xero.client import Answer, Limits
+from tieout.xero.errors import AnswerLost, Refusal
 from tieout.xero.resources import NO_ID
 from tieout.xero.types import Element
 
@@ -62,23 +60,41 @@ class Judgement(msgspec.Struct, frozen=True):
     seen: Seen | None
 
 
+class Judged(msgspec.Struct, frozen=True):
+    """Xero's answer to a batch, and what it says about each record, in order. `message`: why it was refused whole."""
+
+    batch: Batch
+    answer: Answer
+    judgements: Sequence[Judgement]
+    message: str = ""
+
+    @property
+    def kind(self) -> AnyKind:
+        return KINDS[self.batch.kind]
+
+    @property
+    def accepted(self) -> list[Judgement]:
+        return [each for each in self.judgements if each.event is Event.ACCEPTED]
+
+
 def read_manifest(batch: Batch) -> list[Line]:
     return [Line(entry, UUID(record), *rest) for entry, record, *rest in batch.manifest]
 
 
-def judge(batch: Batch, answer: Answer) -> list[Judgement]:
-    """One judgement per element, in order. Raises AnswerLost where the answer does not fit the batch."""
+def judge(batch: Batch, answer: Answer) -> Judged:
+    """One judgement per element. Raises AnswerLost where the answer does not fit the batch."""
     kind = KINDS[batch.kind]
     lines = read_manifest(batch)
     if batch.method == "DELETE":  # its answer shows the element that is gone, or nothing at all
-        return [
-            Judgement(each, Event.ACCEPTED, each.xero_id, kind.resource.element(), None, (), "", None) for each in lines
-        ]
+        gone = kind.resource.element()
+        return Judged(
+            batch, answer, [Judgement(each, Event.ACCEPTED, each.xero_id, gone, None, (), "", None) for each in lines]
+        )
     page = kind.resource_at(batch.path).read(answer)
     if page.unreadable or len(page.elements) != len(lines):
         raise AnswerLost(batch.method, batch.path, "the answer does not fit what was sent")
     sent = kind.sent(batch.path, bytes(batch.body), len(lines))
-    return [_judge(kind, *each) for each in zip(lines, sent, page.elements, strict=True)]
+    return Judged(batch, answer, [_judge(kind, *each) for each in zip(lines, sent, page.elements, strict=True)])
 
 
 def _judge(kind: AnyKind, line: Line, sent: Element, got: Element) -> Judgement:
@@ -93,56 +109,70 @@ def _judge(kind: AnyKind, line: Line, sent: Element, got: Element) -> Judgement:
     return Judgement(line, Event.ACCEPTED, xero_id, sent, None, kind.compare(expected, got), remarks, kind.seen(got))
 
 
-def store(ledger: Ledger, batch: Batch, answer: Answer, judgements: Sequence[Judgement], now: datetime) -> None:
-    """Write down everything that follows, inside the caller's transaction; nothing where another worker, who asked
-    again with the same key, has done so already."""
-    kind = KINDS[batch.kind]
-    accepted = [each for each in judgements if each.event is Event.ACCEPTED]
+def store(ledger: Ledger, judged: Sequence[Judged], now: datetime) -> None:
+    """Write down everything that follows, inside the caller's transaction; nothing of a batch of which another worker,
+    who asked again with the same key, has done so already. Nothing that these batches changed in Xero is shown by the
+    answer to another of them: what is sent of one kind lands before anything of the next is sent."""
+    ended = _end(ledger.connection, judged, now)
+    judged = [each for each in judged if each.batch.pk in ended.batches]
+    accepted = [each for one in judged for each in one.accepted]
     with bulk.together():
-        # Not flushed at once: should the machine crash, the intent stands, and the same key gives the same answer.
-        bulk.no_flush()
-        ended = _end(batch, answer.status, answer.correlation_id, "", now)
-    if ended.rowcount != 1:
-        return
-    with bulk.together():
-        ledger.bind([_bond(kind, batch, each) for each in accepted if each.line.fingerprint], now)
+        ledger.bind([_bond(one, each) for one in judged for each in one.accepted if each.line.fingerprint], now)
         ledger.see([each.seen for each in accepted if each.seen])
         ledger.settle(_settlements(accepted))
-        if batch.method == "DELETE":
-            ledger.forget([each.xero_id for each in accepted])
-        _tell(batch, judgements, now)
-        outbox.release([each.line.record_id for each in accepted])
-        _close_findings(batch, accepted, now)
-    _open_findings(batch, accepted, now)
+        ledger.forget([each.xero_id for one in judged if one.batch.method == "DELETE" for each in one.accepted])
+        _tell(judged, now)
+        if ended.blocked:
+            outbox.release([each.line.record_id for each in accepted])
+        if ended.findings:
+            _close_findings(ledger.connection, judged, now)
+    _open_findings(ledger.connection, judged, now)
     for each in accepted:
         if each.line.step:
             corrections.advance(*each.line.step, each.xero_id, now)
 
 
-def _end(batch: Batch, status: int, correlation_id: str, message: str, now: datetime) -> psycopg.Cursor[Any]:
-    """Mark the batch as answered: one row, none where it was before. Of two workers, the second waits here for the
-    first."""
-    return bulk.run(
-        _END,
-        batch=batch.pk,
-        status=status,
-        correlation=correlation_id,
-        message=message,
-        now=now,
-        sends=batch.sends,
-    )
+class Ended(msgspec.Struct, frozen=True):
+    """Which batches are answered by this, and were not before; whether anything at all waits for another record, and
+    whether the organisation has findings that an accepted record may close."""
+
+    batches: Set[UUID]
+    blocked: bool
+    findings: bool
 
 
-_END = """
-    update sync_batch set state = 'answered', answered_at = %(now)s, http_status = %(status)s,
-           correlation_id = %(correlation)s, message = %(message)s, sends = %(sends)s
-     where id = %(batch)s and state in ('intended', 'lost')"""
+def _end(connection: Connection, judged: Sequence[Judged], now: datetime) -> Ended:
+    """Mark the batches as answered. Of two workers, the second waits here for the first. Not flushed at once: should
+    the machine crash, the intent stands, and the same key gives the same answer."""
+    rows = [
+        {
+            "id": each.batch.pk,
+            "status": each.answer.status,
+            "correlation": each.answer.correlation_id,
+            "message": each.message,
+            "sends": each.batch.sends,
+        }
+        for each in judged
+    ]
+    told = bulk.run(_END, rows, organisation=connection.organisation_id, code=NOT_VERIFIED, now=now).fetchall()
+    return Ended({row[0] for row in told}, any(row[1] for row in told), any(row[2] for row in told))
 
 
-def _bond(kind: AnyKind, batch: Batch, each: Judgement) -> Bond:
+_END = f"""
+    with {bulk.NO_FLUSH}
+    update sync_batch b set state = 'answered', answered_at = %(now)s, http_status = v.status,
+           correlation_id = v.correlation, message = v.message, sends = v.sends
+      from no_flush, json_to_recordset(%(rows)s) as v(id uuid, status int, correlation text, message text, sends int)
+     where no_flush.done is not null and b.id = v.id and b.state in ('intended', 'lost')
+ returning b.id, exists (select from sync_entry where blocked_id is not null),
+           exists (select from sync_finding where organisation_id = %(organisation)s and code = %(code)s
+                      and closed_at is null)"""  # noqa: S608 - text of this module and of bulk
+
+
+def _bond(judged: Judged, each: Judgement) -> Bond:
     gone = each.line.fingerprint == VOID
-    content = kind.without_id(each.sent)
-    return Bond(kind.name, each.line.record_id, each.xero_id, each.line.fingerprint, content, gone)
+    content = judged.kind.without_id(each.sent)
+    return Bond(judged.kind.name, each.line.record_id, each.xero_id, each.line.fingerprint, content, gone)
 
 
 def _settlements(accepted: Sequence[Judgement]) -> list[tuple[str, Decimal]]:
@@ -152,8 +182,9 @@ def _settlements(accepted: Sequence[Judgement]) -> list[tuple[str, Decimal]]:
 
 _TELL = """
     with told as (
-        select * from json_to_recordset(%(rows)s) as v(id bigint, position int, status text, status_if_uncertain text,
-               code text, reason text, advice text, verified bool, refused text, answer jsonb)),
+        select * from json_to_recordset(%(rows)s) as v(id bigint, batch uuid, action text, position int,
+               status text, status_if_uncertain text, code text, reason text, advice text, verified bool, refused text,
+               answer jsonb)),
     moved as (
         update sync_entry e
            set status = case e.status when 'sending' then v.status else v.status_if_uncertain end,
@@ -161,16 +192,18 @@ _TELL = """
                refused_fingerprint = v.refused, tries = 0, next_try_at = null, leased_until = null,
                completed_at = case when v.status = 'completed' then %(now)s else e.completed_at end,
                updated_at = %(now)s
-          from told v where e.id = v.id and e.batch_id = %(batch)s and e.status in ('sending', 'uncertain'))
+          from told v where e.id = v.id and e.batch_id = v.batch and e.status in ('sending', 'uncertain'))
     insert into sync_attempt (entry_id, position, outcome, code, text, answer, batch_id, action, at)
-    select id, position, status, code, reason, answer, %(batch)s, %(action)s, %(now)s from told"""
+    select id, position, status, code, reason, answer, batch, action, %(now)s from told"""
 
 
-def _rows(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
+def _rows(judged: Judged) -> list[dict[str, Any]]:
     """What is told of each record, for its entry and for its attempt."""
     return [
         {
             "id": each.line.entry_id,
+            "batch": judged.batch.pk,
+            "action": judged.batch.action,
             "position": position,
             "status": after(Status.SENDING, each.event),
             "status_if_uncertain": after(Status.UNCERTAIN, each.event),
@@ -181,13 +214,14 @@ def _rows(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
             "refused": each.line.fingerprint if each.problem else "",
             "answer": _answer(each),
         }
-        for position, each in enumerate(judgements)
+        for position, each in enumerate(judged.judgements)
     ]
 
 
-def _tell(batch: Batch, judgements: Sequence[Judgement], now: datetime) -> None:
+def _tell(judged: Sequence[Judged], now: datetime) -> None:
     """The entries, and an attempt for each."""
-    bulk.run(_TELL, _rows(judgements), batch=batch.pk, action=batch.action, now=now)
+    if rows := [row for each in judged for row in _rows(each)]:
+        bulk.run(_TELL, rows, now=now)
 
 
 def _code(each: Judgement) -> str:
@@ -214,52 +248,54 @@ def _answer(each: Judgement) -> dict[str, Any]:
     return came_back
 
 
-def _close_findings(batch: Batch, accepted: Sequence[Judgement], now: datetime) -> None:
+def _close_findings(connection: Connection, judged: Sequence[Judged], now: datetime) -> None:
     """What agrees now."""
-    organisation_id = batch.connection.organisation_id
-    agreeing = [{"id": each.line.record_id} for each in accepted if not each.differences]
+    agreeing = [
+        {"kind": one.kind.name, "id": each.line.record_id}
+        for one in judged
+        for each in one.accepted
+        if not each.differences
+    ]
     if agreeing:
-        bulk.run(_CLOSE, agreeing, organisation=organisation_id, kind=batch.kind, code=NOT_VERIFIED, now=now)
+        bulk.run(_CLOSE, agreeing, organisation=connection.organisation_id, code=NOT_VERIFIED, now=now)
 
 
-def _open_findings(batch: Batch, accepted: Sequence[Judgement], now: datetime) -> None:
+def _open_findings(connection: Connection, judged: Sequence[Judged], now: datetime) -> None:
     """What Xero shows otherwise than it was sent."""
-    organisation_id = batch.connection.organisation_id
-    for each in accepted:
-        if each.differences:
-            Finding.objects.update_or_create(
-                organisation_id=organisation_id,
-                kind=batch.kind,
-                record_id=each.line.record_id,
-                xero_id="",
-                code=NOT_VERIFIED,
-                closed_at=None,
-                defaults={
-                    "label": each.seen.number if each.seen else "",
-                    "text": _reason(each),
-                    "detail": [asdict(difference) for difference in each.differences],
-                    "opened_at": now,
-                },
-            )
+    differing = [(one.kind, each) for one in judged for each in one.accepted if each.differences]
+    for kind, each in differing:
+        Finding.objects.update_or_create(
+            organisation_id=connection.organisation_id,
+            kind=kind.name,
+            record_id=each.line.record_id,
+            xero_id="",
+            code=NOT_VERIFIED,
+            closed_at=None,
+            defaults={
+                "label": each.seen.number if each.seen else "",
+                "text": _reason(each),
+                "detail": [asdict(difference) for difference in each.differences],
+                "opened_at": now,
+            },
+        )
 
 
 _CLOSE = """
-    update sync_finding f set closed_at = %(now)s from json_to_recordset(%(rows)s) as v(id uuid)
-     where f.organisation_id = %(organisation)s and f.kind = %(kind)s and f.code = %(code)s and f.closed_at is null
+    update sync_finding f set closed_at = %(now)s from json_to_recordset(%(rows)s) as v(kind text, id uuid)
+     where f.organisation_id = %(organisation)s and f.kind = v.kind and f.code = %(code)s and f.closed_at is null
        and f.record_id = v.id"""
 
 
-def store_refusal(batch: Batch, detail: str, status: int, now: datetime) -> None:
+def refused(batch: Batch, refusal: Refusal) -> Judged:
     """The whole call of one element was refused as malformed: a bug of ours, shown as a warning."""
+    detail = refusal.detail or str(refusal.status)
     problem = Problem(
         "malformed",
-        f"Xero could not read the request: {detail or 'no reason given'}.",
+        f"Xero could not read the request: {detail}.",
         "This is a defect of Tieout. Please report it with the attempt's details.",
         local=False,
     )
     if batch.content_type != JSON:  # a file is refused as a whole, in a sentence
-        problem = from_xero([detail] if detail else [])
+        problem = from_xero([detail])
     judgements = [Judgement(line, Event.REFUSED, "", Element(), problem, (), "", None) for line in read_manifest(batch)]
-    with transaction.atomic():
-        if _end(batch, status, "", detail, now).rowcount == 1:
-            _tell(batch, judgements, now)
+    return Judged(batch, Answer(refusal.status, b"", Limits(None, None), "", 0.0), judgements, detail)

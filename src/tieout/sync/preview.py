@@ -224,7 +224,8 @@ class Preview:
             return {}
         seen = self._settled({each.agreed.xero_id: each.seen for each in coming.values() if each.seen})
         imagined = dataclasses.replace(books, agreed=agreed, seen={**books.seen, **seen})
-        found = self.ledger.found(kind, ready, imagined)
+        going = [record for record in ready if not any(map(imagined.missing, kind.depends_on(record)))]
+        found = self.ledger.found(kind, going, imagined)
         imagined = dataclasses.replace(imagined, found={**books.found, **found})
         for record in ready:
             decisions[record.key.id] = decide(kind, record, imagined, self._claims)

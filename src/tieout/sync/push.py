@@ -21,8 +21,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from urllib.parse import parse_qsl
 
@@ -40,6 +39,7 @@ from tieout.sync.clock import Clock
 from tieout.sync.ledger import Ledger
 from tieout.sync.life import Event
 from tieout.sync.models import Batch, Run, Status
+from tieout.sync.outcome import Judged
 from tieout.sync.planning import Planned
 from tieout.sync.scribe import Scribe
 from tieout.xero.client import Answer, Limits, Xero
@@ -80,14 +80,6 @@ class Flight:
     maybe_done: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Xero's answer, and what it says about each record."""
-
-    answer: Answer
-    judgements: Sequence[outcome.Judgement]
-
-
 @dataclass(slots=True)
 class Push:
     """The push phase of one run. `checkpoint` hears the name of each point that a write passes."""
@@ -103,9 +95,12 @@ class Push:
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WIDTH, "xero"))
     _air: dict[Future[Judged | XeroError], Flight] = field(default_factory=dict)
     _queue: deque[Group] = field(default_factory=deque)
-    _scribe: Scribe[int] = field(default_factory=Scribe)
+    _scribe: Scribe[Judged, int] = field(init=False)
     _stop: Exception | None = None
     _silent: int = 0
+
+    def __post_init__(self) -> None:
+        self._scribe = Scribe(self._store)
 
     def close(self) -> None:
         self._pool.shutdown()
@@ -178,13 +173,14 @@ class Push:
         """Claim the entries and store the batches, in one transaction and one round trip. Where a person skipped some
         meanwhile, it is taken back and made anew without them."""
         while together:
-            intended = [(group, self._batch(group)) for group in together]
+            now = self.clock.now()
+            intended = [(group, self._batch(group, now)) for group in together]
             with transaction.atomic():
                 with bulk.together():
-                    claims = [intent.claim(batch, group.planned, LEASE) for group, batch in intended]
+                    claim = intent.claim([(batch, group.planned) for group, batch in intended], now, LEASE)
                     for _, batch in intended:
                         intent.store(batch)
-                claimed = {entry_id for claim in claims for (entry_id,) in claim.fetchall()}
+                claimed = {entry_id for (entry_id,) in claim.fetchall()}
                 if len(claimed) == sum(len(group.planned) for group in together):
                     return intended
                 transaction.set_rollback(True)
@@ -193,7 +189,7 @@ class Push:
             together = [group for group in together if group.planned]
         return []
 
-    def _batch(self, group: Group) -> Batch:
+    def _batch(self, group: Group, now: datetime) -> Batch:
         body = self._body(group)
         return Batch(
             connection=self.ledger.connection,
@@ -208,7 +204,7 @@ class Push:
             digest=hashlib.sha256(body).hexdigest(),
             elements=len(group.planned),
             manifest=[intent.manifest_line(each) for each in group.planned],
-            intended_at=self.clock.now(),
+            intended_at=now,
         )
 
     def _body(self, group: Group) -> bytes:
@@ -259,7 +255,7 @@ class Push:
             self.checkpoint("before send")
             answer = self._call(batch, path, query)
             self.checkpoint("answered")
-            return Judged(answer, outcome.judge(batch, answer))
+            return outcome.judge(batch, answer)
         except XeroError as error:
             return error
 
@@ -293,7 +289,7 @@ class Push:
     def _land(self, flight: Flight, result: Judged | XeroError) -> None:
         match result:
             case Judged():
-                self._answered(flight, result)
+                self._answered(result)
             case NotSent() | Unavailable():
                 self._not_sent(flight, str(result))
                 self._fell_silent(str(result))
@@ -312,20 +308,20 @@ class Push:
                 self._not_sent(flight, str(result))
                 self._stop = XeroDown(str(result))
 
-    def _answered(self, flight: Flight, judged: Judged) -> None:
+    def _answered(self, judged: Judged) -> None:
         self._silent = 0
         self.budget.observe(judged.answer.limits)
         self.checkpoint("answer in hand")
-        self._scribe.hand(partial(self._store, flight.batch, judged))
+        self._scribe.hand(judged)
         self._tell_stored()
 
-    def _store(self, batch: Batch, judged: Judged) -> int:
+    def _store(self, judged: Sequence[Judged]) -> int:
         """In the scribe's thread: one transaction. How many records it settled."""
         with transaction.atomic():
-            outcome.store(self.ledger, batch, judged.answer, judged.judgements, self.clock.now())
+            outcome.store(self.ledger, judged, self.clock.now())
             self.checkpoint("outcome written")
         self.checkpoint("outcome committed")
-        return len(judged.judgements)
+        return sum(len(each.judgements) for each in judged)
 
     def _tell_stored(self, *, all_of_it: bool = False) -> None:
         for records in self._scribe.done(all_of_it=all_of_it):
@@ -392,7 +388,8 @@ class Push:
         """The whole call was refused, perhaps for one element: halve it until that one stands alone."""
         batch, group = flight.batch, flight.group
         if batch.elements == 1:
-            outcome.store_refusal(batch, refusal.detail or str(refusal.status), refusal.status, self.clock.now())
+            with transaction.atomic():
+                outcome.store(self.ledger, [outcome.refused(batch, refusal)], self.clock.now())
             self.progress(1)
             return
         with transaction.atomic():

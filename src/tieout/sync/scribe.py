@@ -1,9 +1,9 @@
 """Storing outcomes in a database session of its own, while the run goes on claiming and sending.
 
-In: pieces of work, each one transaction. Out: their results, in the order in which they were handed in. Always: one at
-a time, in that order; whoever hands in work sees its error when collecting; a few at most are waiting. Inside a
-transaction of the caller the work is done at once instead, in the caller's session: another session would not see
-what the caller has not committed.
+In: items, one by one, and how to write several. Out: what the writing gave, in the order in which they were handed in.
+Always: one writing at a time, of all that waits by then, each one transaction; whoever hands in items sees the error of
+a writing when collecting; a few at most are waiting. Inside a transaction of the caller an item is written at once
+instead, in the caller's session: another session would not see what the caller has not committed.
 
 A worker that is killed takes both sessions with it. Should the server still be committing an outcome, it holds the
 locks of the entries concerned; recovery begins with an update of just these, and so comes after it.
@@ -12,7 +12,7 @@ locks of the entries concerned; recovery begins with an update of just these, an
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
@@ -20,29 +20,39 @@ from django.db import connection as database
 
 MOST_WAITING = 8
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Scribe(Generic[Result]):
-    def __init__(self) -> None:
+class Scribe(Generic[Item, Result]):
+    def __init__(self, write: Callable[[Sequence[Item]], Result]) -> None:
+        self._write = write
         self._thread = ThreadPoolExecutor(1, "scribe")
-        self._under_way: deque[Future[Result]] = deque()
+        self._waiting: deque[Item] = deque()
+        self._under_way: deque[Future[Result | None]] = deque()
 
-    def hand(self, work: Callable[[], Result]) -> None:
-        """Have it done. Waits where too much is waiting already."""
+    def hand(self, item: Item) -> None:
+        """Have it written. Waits where too much is waiting already."""
         if database.in_atomic_block:
-            done: Future[Result] = Future()
-            done.set_result(work())
+            done: Future[Result | None] = Future()
+            done.set_result(self._write([item]))
             self._under_way.append(done)
             return
         if len(self._under_way) >= MOST_WAITING:
             self._under_way[-MOST_WAITING].exception()  # waits for it; who collects it hears of its error
-        self._under_way.append(self._thread.submit(work))
+        self._waiting.append(item)
+        self._under_way.append(self._thread.submit(self._turn))
+
+    def _turn(self) -> Result | None:
+        """In the scribe's thread, once for each item: the first turn of several writes them all."""
+        items = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        return self._write(items) if items else None
 
     def done(self, *, all_of_it: bool = False) -> Iterator[Result]:
-        """The results so far; with `all_of_it`, once everything is done. Raises what the work raised."""
+        """The results so far; with `all_of_it`, once everything is done. Raises what the writing raised."""
         while self._under_way and (all_of_it or self._under_way[0].done()):
-            yield self._under_way.popleft().result()
+            if (result := self._under_way.popleft().result()) is not None:
+                yield result
 
     def close(self) -> None:
         """End the session, after what is under way."""
