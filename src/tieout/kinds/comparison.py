@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from tieout.xero import wire
 
@@ -35,16 +35,10 @@ class Difference:
 def differences(expected: msgspec.Struct, seen: msgspec.Struct, path: str = "") -> list[Difference]:
     """Every expected field of `seen` that does not hold the expected value."""
     found: list[Difference] = []
-    for name in _compared(type(expected)):
-        value = getattr(expected, name)
-        if value is not None and value != (theirs := getattr(seen, name)):
-            found += _field(f"{path}{name}", name, value, theirs)
+    for name, ours, theirs in zip(expected.__struct_fields__, astuple(expected), astuple(seen), strict=True):
+        if ours is not None and ours != theirs and name not in _UNCOMPARED:
+            found += _field(f"{path}{name}", name, ours, theirs)
     return found
-
-
-@lru_cache(maxsize=64)
-def _compared(kind: type[msgspec.Struct]) -> tuple[str, ...]:
-    return tuple(name for name in kind.__struct_fields__ if name not in _UNCOMPARED)
 
 
 def _field(path: str, name: str, expected: Any, seen: Any) -> list[Difference]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -36,8 +36,17 @@ class Page(Generic[T]):
 
 
 class _Head(msgspec.Struct):
+    """What an answer says beside its elements."""
+
     pagination: types.Pagination | None = None
     told_at: str = msgspec.field(default="", name="DateTimeUTC")
+
+
+def _envelope(name: str, element: Any) -> type[_Head]:
+    """The type of an answer with a list of these elements under that name."""
+    elements: tuple[str, Any, Any] = (name, list[element], msgspec.field(default_factory=list))
+    made: Any = msgspec.defstruct(f"{name}Answer", [elements], bases=(_Head,))
+    return made  # type: ignore[no-any-return]
 
 
 class Caller(Protocol):
@@ -75,12 +84,9 @@ class Resource(Generic[T]):
         self.since = since
         self.query = query or {}
         self.reading = reading or {}
-        envelope = msgspec.defstruct(f"{name}Answer", [(name, list[element], msgspec.field(default_factory=list))])  # type: ignore[valid-type]
-        raw = msgspec.defstruct(f"{name}Raw", [(name, list[msgspec.Raw], msgspec.field(default_factory=list))])
-        self._envelope = msgspec.json.Decoder(envelope)
-        self._raw = msgspec.json.Decoder(raw)
+        self._envelope = msgspec.json.Decoder(_envelope(name, element))
+        self._raw = msgspec.json.Decoder(_envelope(name, msgspec.Raw))
         self._element = msgspec.json.Decoder(element)
-        self._head = msgspec.json.Decoder(_Head)
 
     def pages(self, xero: Caller, since: datetime | None = None, **query: str) -> Iterator[Page[T]]:
         """Every element changed since then, page by page; each page is one call, made when it is asked for."""
@@ -100,22 +106,23 @@ class Resource(Generic[T]):
         """The elements of an answer. Raises AnswerLost where the body is not Xero's JSON at all."""
         if answer.status == 304 or not answer.body:
             return Page([], [], last=True)
+        unreadable: list[bytes] = []
         try:
-            elements: list[T] = getattr(self._envelope.decode(answer.body), self.name)
-            unreadable: list[bytes] = []
+            head = self._envelope.decode(answer.body)
+            elements: list[T] = getattr(head, self.name)
         except msgspec.ValidationError:
-            elements, unreadable = self._one_by_one(answer.body)
+            head = self._raw.decode(answer.body)
+            elements, unreadable = self._one_by_one(getattr(head, self.name))
         except msgspec.DecodeError as error:
             raise AnswerLost("GET", self.path, "the answer was not JSON") from error
-        head = self._head.decode(answer.body)
         more = self.paged and head.pagination is not None and head.pagination.page < head.pagination.page_count
         told_at = wire.as_datetime(head.told_at) if head.told_at else None
         return Page(elements, unreadable, last=not more, told_at=told_at)
 
-    def _one_by_one(self, body: bytes) -> tuple[list[T], list[bytes]]:
+    def _one_by_one(self, raws: Sequence[msgspec.Raw]) -> tuple[list[T], list[bytes]]:
         elements: list[T] = []
         unreadable: list[bytes] = []
-        for raw in getattr(self._raw.decode(body), self.name):
+        for raw in raws:
             try:
                 elements.append(self._element.decode(raw))
             except msgspec.ValidationError:
