@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.kinds.test_mappings import CONTACT, PRODUCT, account, books, contact, document, line, product
 from tieout.kinds.books import Settings
@@ -98,7 +99,7 @@ def test_tracking_is_taken_from_where_the_settings_say() -> None:
     assert item.tracking is not None
     assert [(tag.name, tag.option) for tag in item.tracking] == [("Region", "Nelson"), ("Colour", "white")]
     assert lines_problem(record, where, "sale") is None
-    problem = lines_problem(replace(record, location="Bluff"), where, "sale")
+    problem = lines_problem(structs.replace(record, location="Bluff"), where, "sale")
     assert problem is not None
     assert (problem.code, "no option “Bluff”" in problem.text) == ("tracking-missing", True)
     gone = replace(where, settings=replace(settings, tracking_options={"Colour": ("White",)}))

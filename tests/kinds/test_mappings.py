@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tieout.core import money
 from tieout.core.due_dates import Term
@@ -157,7 +158,9 @@ def test_a_discounted_purchase_line_keeps_its_amount_to_the_cent(
 ) -> None:
     amount = money.line_amount(quantity, price, discount)
     given_line = line(discount=str(discount), quantity=quantity, unit_price=price, amount=amount)
-    (only,) = KINDS["bill"].payload(document("bill", replace(given_line, discount=discount)), books()).line_items
+    (only,) = (
+        KINDS["bill"].payload(document("bill", structs.replace(given_line, discount=discount)), books()).line_items
+    )
     assert money.line_amount(only.quantity, only.unit_amount, only.discount_rate or Decimal(0)) == amount
 
 

@@ -1,17 +1,18 @@
 """Core's records as plain frozen values: what planning, mapping and comparing work on, without a database.
 
-In: nothing. Out: one value class per record. Always: immutable, money Decimal in the named currency, `rate` in
-foreign units per one base unit, ids are Core's own.
+In: nothing. Out: one value class per record; structs, for they are made by the thousand. Always: immutable, money
+Decimal in the named currency, `rate` in foreign units per one base unit, ids are Core's own.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from tieout.core.due_dates import Term
 
@@ -25,8 +26,7 @@ class RecordKey(NamedTuple):
     id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRecord:
+class ContactRecord(msgspec.Struct, frozen=True, gc=False):
     """`in_use`: an authorised document, deposit or money task names it."""
 
     key: RecordKey
@@ -53,12 +53,11 @@ class ContactRecord:
     purchase_account: str = ""
     tax_rule_id: int | None = None
     in_use: bool = False
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = msgspec.field(default_factory=dict)
     term: Term | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProductRecord:
+class ProductRecord(msgspec.Struct, frozen=True, gc=False):
     """`in_use`: a line of an authorised document or money task names it. `ready`: not waiting to be set up.
 
     Empty `cost_account` and `inventory_account`: those of the mapping.
@@ -83,14 +82,13 @@ class ProductRecord:
     family: str = ""
     cost_account: str = ""
     inventory_account: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = msgspec.field(default_factory=dict)
     stock: bool = True
     is_sold: bool = True
     is_purchased: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class LineRecord:
+class LineRecord(msgspec.Struct, frozen=True, gc=False):
     """A line of a document or a money task. `tax_rule_id`: the rule that its tax was computed by, whoever named it.
     `unit_cost` in base currency, None while it is not known; `tracking` is a
     money task's own (a document's follows from its head, products and contact)."""
@@ -106,11 +104,10 @@ class LineRecord:
     tax_rule_id: int | None = None
     is_charge: bool = False
     unit_cost: Decimal | None = None
-    tracking: Mapping[str, str] = field(default_factory=dict)
+    tracking: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRecord:
+class DocumentRecord(msgspec.Struct, frozen=True, gc=False):
     """A document of any kind. `due_date` is its date where nothing falls due (credit notes, orders).
 
     `paid`: live payments, or a credit note's refunds. `credited`: what an invoice or bill got from credit notes and
@@ -147,7 +144,7 @@ class DocumentRecord:
     job: str = ""
     service: bool = False
     default_account: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def balance(self) -> Decimal:
@@ -155,8 +152,7 @@ class DocumentRecord:
         return self.total - self.paid - self.credited - self.used
 
 
-@dataclass(frozen=True, slots=True)
-class SettlementRecord:
+class SettlementRecord(msgspec.Struct, frozen=True, gc=False):
     """A payment or a refund. `document` is what it settles: for a refund a credit note, or a deposit whose number and
     amount stand in `document_number` and `document_total`. `held_as`: the credit note that such a deposit was made
     from."""
@@ -177,8 +173,7 @@ class SettlementRecord:
     held_as: RecordKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DepositRecord:
+class DepositRecord(msgspec.Struct, frozen=True, gc=False):
     """Money in hand (kind "customer_credit" or "supplier_deposit"). `used`: live allocations; `refunded`: live refunds.
 
     `document` is what it was taken for (an order, an invoice, the credit note that was turned into it); `payment` the
@@ -209,8 +204,7 @@ class DepositRecord:
         return self.amount - self.used - self.refunded
 
 
-@dataclass(frozen=True, slots=True)
-class AllocationRecord:
+class AllocationRecord(msgspec.Struct, frozen=True, gc=False):
     """Credit of `source` (a credit note or a deposit) that counts towards `target` (an invoice or bill). `held_as`: the
     credit note that the deposit was made from."""
 
@@ -230,8 +224,7 @@ class AllocationRecord:
     held_as: RecordKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JournalLineRecord:
+class JournalLineRecord(msgspec.Struct, frozen=True, gc=False):
     """`amount` in base currency, debit positive, tax included. Empty `account`: the mapping's for `role`."""
 
     account: str
@@ -239,11 +232,10 @@ class JournalLineRecord:
     amount: Decimal
     description: str
     tax_rule_id: int | None = None
-    tracking: Mapping[str, str] = field(default_factory=dict)
+    tracking: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class JournalRecord:
+class JournalRecord(msgspec.Struct, frozen=True, gc=False):
     """`purpose`: manual or cost_of_goods; `document`: what a cost-of-goods journal is about. Lines sum to zero."""
 
     key: RecordKey
@@ -265,8 +257,7 @@ class JournalRecord:
         return sum((line.amount for line in self.lines if line.amount > 0), NOTHING)
 
 
-@dataclass(frozen=True, slots=True)
-class MoneyTaskRecord:
+class MoneyTaskRecord(msgspec.Struct, frozen=True, gc=False):
     """`type`: spend, receive or transfer; a transfer has `to_account`, a `total` and no lines."""
 
     key: RecordKey
@@ -288,8 +279,7 @@ class MoneyTaskRecord:
     lines: tuple[LineRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AttachmentRecord:
+class AttachmentRecord(msgspec.Struct, frozen=True, gc=False):
     """A file without its bytes (`store.load_bytes` has those). `attached` is False once it was removed."""
 
     key: RecordKey
