@@ -62,7 +62,8 @@ class Agreed:
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
     """Xero's last seen view of one of its documents. `key` and `other_key` are what it can be found again by;
-    `account`: the code of the account that a payment came to or went from."""
+    `account`: the code of the account that a payment came to or went from. `updated_at` is for storing; nothing that is
+    decided looks at it, and what was stored comes without."""
 
     kind: str
     xero_id: str
@@ -70,7 +71,6 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     other_key: str
     number: str
     status: str
-    updated_at: datetime | None
     date: date | None = None
     currency: str = ""
     total: Decimal | None = None
@@ -81,6 +81,7 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     rate: Decimal | None = None
     account: str = ""
     bound_to: RecordKey | None = None
+    updated_at: datetime | None = None
 
     @property
     def gone(self) -> bool:

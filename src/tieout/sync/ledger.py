@@ -185,14 +185,14 @@ class Ledger:
 
     def find(self, kind: str, keys: list[str]) -> list[Seen]:
         """Last-seen views by what they can be found again by."""
-        where = "x.kind = %(kind)s and (x.key = any(%(keys)s) or (x.other_key <> '' and x.other_key = any(%(keys)s)))"
-        return self._select(where, kind=kind, keys=keys)
+        where = f"x.kind = %(kind)s and (x.key = {_ONE_OF} or (x.other_key <> '' and x.other_key = {_ONE_OF}))"
+        return self._select(where, kind=kind, keys=msgspec.json.encode(keys).decode())
 
     def _select(self, where: str, **values: Any) -> list[Seen]:
         with database.cursor() as cursor:
             cursor.execute(
-                f"""select x.kind, x.xero_id::text, x.key, x.other_key, x.number, x.status, x.updated_at, x.date,
-                           x.currency, x.total, x.paid, x.due, x.contact_id, x.foreign_number, x.rate, x.account,
+                f"""select x.kind, x.xero_id::text, x.key, x.other_key, x.number, x.status, x.date, x.currency,
+                           x.total, x.paid, x.due, x.contact_id, x.foreign_number, x.rate, x.account,
                            b.kind, b.record_id
                       from sync_xerorecord x
                       left join sync_binding b on b.connection_id = x.connection_id and b.xero_id = x.xero_id
@@ -244,6 +244,7 @@ class Ledger:
             bulk.run(_SETTLE, rows, connection=self.connection.pk)
 
 
+_ONE_OF = "any(array(select json_array_elements_text(%(keys)s::json)))"  # a list would be quoted text by text
 _SEEN = """kind, xero_id, key, other_key, number, status, date, currency, total, paid, due, contact_id, foreign_number,
            rate, account, updated_at"""
 _SEE = f"""
