@@ -134,7 +134,7 @@ def payment(**values: object) -> SettlementRecord:
 
 def test_a_sale_invoice_names_its_contact_by_id_alone() -> None:
     sent = KINDS["sale_invoice"].payload(document(), books())
-    assert sent.contact == types.Contact(contact_id="c" * 8)
+    assert sent.contact == types.ContactRef(contact_id="c" * 8)
     assert (sent.type, sent.invoice_number, sent.reference, sent.currency_rate) == ("ACCREC", "INV-1", "PO 7", None)
     assert b'"Quantity":3' in wire.encode(sent)
 

@@ -26,7 +26,7 @@ class CreditNoteKind(DocumentKind[types.CreditNote]):
         return types.CreditNote(
             type=self.type,
             credit_note_number=record.number,
-            contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
+            contact=types.ContactRef(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
             date=self.booked_on(record, books).isoformat(),
             status=self.status(record, books),
             line_amount_types=record.tax_treatment,

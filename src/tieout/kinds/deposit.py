@@ -106,7 +106,7 @@ class DepositKind(Kind[DepositRecord, types.BankTransaction]):
         )
         return types.BankTransaction(
             type=self.type(record, books),
-            contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
+            contact=types.ContactRef(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
             bank_account=types.AccountRef(code=record.account),
             date=record.date.isoformat(),
             reference=f"{record.reference} {record.number}".strip(),

@@ -137,7 +137,7 @@ class InvoiceKind(DocumentKind[types.Invoice]):
             type=self.type,
             invoice_number=record.number,
             # nothing but the id: other fields would change the contact
-            contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
+            contact=types.ContactRef(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
             date=self.booked_on(record, books).isoformat(),
             due_date=record.due_date.isoformat(),
             status=self.status(record, books),

@@ -87,7 +87,7 @@ class MoneyTaskKind(Kind[MoneyTaskRecord, Any]):
             )
         return types.BankTransaction(
             type=_TYPES[record.type],
-            contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
+            contact=types.ContactRef(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
             bank_account=types.AccountRef(code=record.account),
             date=record.date.isoformat(),
             reference=reference_of(record),

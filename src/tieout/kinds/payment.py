@@ -90,7 +90,7 @@ class PaymentKind(Kind[SettlementRecord, types.Payment]):
     def payload(self, record: SettlementRecord, books: Books) -> types.Payment:
         foreign = record.currency != books.base_currency
         return types.Payment(
-            invoice=types.Invoice(invoice_id=books.xero_id(self.settled(record))),
+            invoice=types.InvoiceRef(invoice_id=books.xero_id(self.settled(record))),
             account=types.AccountRef(code=record.account),
             date=record.date.isoformat(),
             amount=record.amount,

@@ -38,7 +38,7 @@ class PurchaseOrderKind(DocumentKind[types.PurchaseOrder]):
         return types.PurchaseOrder(
             purchase_order_number=record.number,
             reference=record.reference,
-            contact=types.Contact(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
+            contact=types.ContactRef(contact_id=books.xero_id(RecordKey("contact", record.contact_id))),
             date=record.date.isoformat(),
             delivery_date=record.delivery_date.isoformat() if record.delivery_date else None,
             status=self.status(record, books),

@@ -412,7 +412,7 @@ def _again(held: Held, situation: Situation) -> Step:
         amount=amount,
         currency_rate=seen.rate if foreign else None,
         reference=seen.number or None,
-        invoice=types.Invoice(invoice_id=seen.foreign_number) if seen.kind == "payment" else None,
+        invoice=types.InvoiceRef(invoice_id=seen.foreign_number) if seen.kind == "payment" else None,
         credit_note=types.CreditNote(credit_note_id=seen.foreign_number) if seen.kind == "refund" else None,
     )
     return Step(

@@ -138,12 +138,26 @@ class PaymentRef(Wire):
     reference: str | None = None
 
 
+class ContactRef(Wire):
+    """What is sent, and looked at, of a document's contact; Xero shows all of it."""
+
+    contact_id: str | None = None
+    name: str | None = None
+
+
+class InvoiceRef(Wire):
+    """What is sent, and looked at, of an invoice that something settles."""
+
+    invoice_id: str | None = None
+    currency_code: str | None = None
+
+
 class Invoice(Element):
     invoice_id: str | None = None
     type: str | None = None
     invoice_number: str | None = None
     reference: str | None = None
-    contact: Contact | None = None
+    contact: ContactRef | None = None
     date: str | None = None
     due_date: str | None = None
     status: str | None = None
@@ -160,10 +174,6 @@ class Invoice(Element):
     payments: list[PaymentRef] | None = None
 
 
-class InvoiceRef(Wire):
-    invoice_id: str | None = None
-
-
 class Allocation(Element):
     allocation_id: str | None = None
     amount: Decimal | None = None
@@ -176,7 +186,7 @@ class Credit(Element):
 
     type: str | None = None
     reference: str | None = None
-    contact: Contact | None = None
+    contact: ContactRef | None = None
     date: str | None = None
     status: str | None = None
     line_amount_types: str | None = None
@@ -212,7 +222,7 @@ class Payment(Element):
     currency_rate: Decimal | None = None
     reference: str | None = None
     account: AccountRef | None = None
-    invoice: Invoice | None = None
+    invoice: InvoiceRef | None = None
     credit_note: CreditNote | None = None
     prepayment: Prepayment | None = None
     overpayment: Overpayment | None = None
@@ -223,7 +233,7 @@ class BankTransaction(Element):
     prepayment_id: str | None = None
     overpayment_id: str | None = None
     type: str | None = None
-    contact: Contact | None = None
+    contact: ContactRef | None = None
     bank_account: AccountRef | None = None
     date: str | None = None
     reference: str | None = None
@@ -251,7 +261,7 @@ class PurchaseOrder(Element):
     purchase_order_id: str | None = None
     purchase_order_number: str | None = None
     reference: str | None = None
-    contact: Contact | None = None
+    contact: ContactRef | None = None
     date: str | None = None
     delivery_date: str | None = None
     status: str | None = None
