@@ -383,9 +383,9 @@ def _tag(org: Organisation, sent: Sent) -> Tracking | None:
 
 def with_ids(org: Organisation, lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """The lines as stored: each new one gets its LineItemID."""
-    for line in lines:
-        if line.id is None:
-            line.id = org.new_id()
+    new = [line for line in lines if line.id is None]
+    for line, line_id in zip(new, org.new_ids(len(new)), strict=True):
+        line.id = line_id
     return lines
 
 
