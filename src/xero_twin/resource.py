@@ -19,7 +19,7 @@ from xero_twin.journal import JournalLine
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID
 from xero_twin.store import Table
-from xero_twin.wire import Request, Response
+from xero_twin.wire import Element, Request, Response
 
 Value = str | Decimal | bool | datetime | date | None
 Column = Callable[["Call", Any], Value]
@@ -92,7 +92,7 @@ class Resource:
     id_key: str
     scopes: tuple[str, ...]
     table: Callable[[Organisation], Table[Any]]
-    show: Callable[[Call, Any, Shape], dict[str, Any]]
+    show: Callable[[Call, Any, Shape], dict[str, Any] | Element]
     find: Callable[[Organisation, str], Any | None]
     columns: Mapping[str, Column] = field(default_factory=dict)
     number: Callable[[Any], str | None] = lambda _record: None

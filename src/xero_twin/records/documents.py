@@ -16,7 +16,7 @@ class Tracking(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     option: str
 
 
-class Line(msgspec.Struct, gc=False, kw_only=True):
+class Line(msgspec.Struct, gc=False):
     """A line with only a description has no `line_amount`."""
 
     id: str | None = None

@@ -80,7 +80,7 @@ def show(call: Call, found: BankTransaction, shape: Shape) -> dict[str, Any]:
         "LineAmountTypes": found.basis,
     }
     if shape in (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED):
-        shown["LineItems"] = [document_lines.show(line, shape, call.unitdp, call.org) for line in found.lines]
+        shown["LineItems"] = document_lines.show(found.lines, shape, call.unitdp, call.org)
     shown |= {
         "SubTotal": found.sub_total,
         "TotalTax": found.total_tax,

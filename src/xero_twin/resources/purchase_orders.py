@@ -101,7 +101,7 @@ def show(call: Call, order: PurchaseOrder, shape: Shape) -> dict[str, Any]:
             "Contact": _contact(call, order, shape),
             "Status": order.status,
             "LineAmountTypes": order.basis,
-            "LineItems": [document_lines.show(line, shape, 4, call.org) for line in order.lines],
+            "LineItems": document_lines.show(order.lines, shape, 4, call.org),
             "SubTotal": order.sub_total,
             "TotalTax": order.total_tax,
             "Total": order.total,
