@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from xero_twin.fields import Fields, Sent
+from xero_twin.fields import Fields, InOneGo, Sent
 from xero_twin.identity import App
 from xero_twin.journal import JournalLine
 from xero_twin.organisation import Organisation
@@ -105,6 +105,7 @@ class Resource:
     lookups: Mapping[str, Callable[[Organisation, str], Iterable[Any]]] = field(default_factory=dict)
     # writing
     fields: Fields = field(default_factory=dict)
+    in_one_go: InOneGo | None = None  # reads most bodies of these fields, and reads them faster
     put: str | None = None
     post: str | None = None
     post_one: bool = False

@@ -18,7 +18,7 @@ JSON = "application/json; charset=utf-8"
 
 # Equal numbers are one object: less memory, and a Decimal works out its hash once, which takes longer than all else.
 _number = lru_cache(maxsize=65536)(Decimal)
-_decoder = msgspec.json.Decoder(float_hook=_number)
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_number)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -68,6 +68,11 @@ def encode(value: object) -> bytes:
 def decode(body: bytes) -> Any:
     """Plain values with Decimals; raises `msgspec.DecodeError` when the bytes are not JSON."""
     return _decoder.decode(body)
+
+
+def decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    """Reads bodies of one kind; what is Any in it comes as `decode` gives it. Raises `msgspec.DecodeError`."""
+    return msgspec.json.Decoder(kind, float_hook=_number)
 
 
 _DATE_HEAD = b'"\\/Date('

@@ -63,6 +63,9 @@ def elements(call: Call, resource: Resource) -> list[Sent]:
     """The elements of the body, converted. Raises Refusal when there are none or a value cannot be converted."""
     if not call.request.body.strip():
         raise no_data_processed(resource.element)
+    if resource.in_one_go is not None and (sent := resource.in_one_go.read(call.request.body)):
+        call.line.elements = len(sent)
+        return sent
     try:
         body = wire.decode(call.request.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

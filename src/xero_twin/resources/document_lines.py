@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from xero_twin import charts, wire
-from xero_twin.fields import LIMIT, Sent, declare, guid, nested_list, number, struct_list, text
+from xero_twin.fields import LIMIT, Sent, StructList, declare, guid, nested_list, number, text, unconvertible
 from xero_twin.money import (
     NO_TAX,
     ZERO,
@@ -46,20 +46,20 @@ TRACKING = declare(
 
 
 class SentLine(msgspec.Struct, gc=False, forbid_unknown_fields=True, rename=wire.written_name):
-    """A line as it was sent; None is "not sent"."""
+    """A line as it was sent; None is "not sent". Numbers are whole ones or Decimals, discounts Decimals."""
 
     id: str | None = msgspec.field(default=None, name="LineItemID")
     description: str | None = None
-    quantity: Decimal | None = None
-    unit_amount: Decimal | None = None
+    quantity: Any = None
+    unit_amount: Any = None
     item_code: str | None = None
     account_code: str | None = None
     account_id: str | None = None
     tax_type: str | None = None
-    tax_amount: Decimal | None = None
-    line_amount: Decimal | None = None
-    discount_rate: Decimal | None = None
-    discount_amount: Decimal | None = None
+    tax_amount: Any = None
+    line_amount: Any = None
+    discount_rate: Any = None
+    discount_amount: Any = None
     tracking: Any = None
 
     @property
@@ -68,23 +68,34 @@ class SentLine(msgspec.Struct, gc=False, forbid_unknown_fields=True, rename=wire
         return not (self.quantity is None and self.unit_amount is None and self.line_amount is None)
 
 
-def _is_plain(line: SentLine) -> bool:
-    """Whether a converted line is as it would be read: no GUID, list or discount in it, no number too large or none."""
-    return (
-        line.id is None
-        and line.account_id is None
-        and line.tracking is None
-        and line.discount_rate is None
-        and line.discount_amount is None
-        and _are_sensible(line.quantity, line.unit_amount, line.line_amount, line.tax_amount)
-    )
+def _settle(line: SentLine) -> None:
+    """Convert what a decoded line has of GUIDs, tags and discounts, and see that its numbers are numbers. Raises
+    Refusal."""
+    if line.id is not None:
+        line.id = guid(line.id, "")
+    if line.account_id is not None:
+        line.account_id = guid(line.account_id, "")
+    if line.tracking is not None:
+        line.tracking = _TAGS(line.tracking, "")
+    if line.discount_rate is not None:
+        line.discount_rate = number(line.discount_rate, "")
+    if line.discount_amount is not None:
+        line.discount_amount = number(line.discount_amount, "")
+    try:
+        _check_numbers(line.quantity, line.unit_amount, line.line_amount, line.tax_amount)
+    except TypeError:  # a list or an object
+        raise unconvertible("", "System.Decimal", "") from None
 
 
-@lru_cache(maxsize=16384)
-def _are_sensible(*numbers: Decimal | None) -> bool:
-    return all(value is None or -LIMIT < value < LIMIT for value in numbers)
+@lru_cache(maxsize=16384, typed=True)
+def _check_numbers(*sent: Any) -> None:
+    """Only whole numbers and Decimals of a sensible size pass as they are. Raises Refusal for all others."""
+    for value in sent:
+        if value is not None and (type(value) not in (int, Decimal) or not -LIMIT < value < LIMIT):
+            raise unconvertible(value, "System.Decimal", "")
 
 
+_TAGS = nested_list(TRACKING, breaks=True)
 FIELDS = declare(
     {
         "LineItemID": ("id", guid),
@@ -99,10 +110,10 @@ FIELDS = declare(
         "LineAmount": ("line_amount", number),
         "DiscountRate": ("discount_rate", number),
         "DiscountAmount": ("discount_amount", number),
-        "Tracking": ("tracking", nested_list(TRACKING, breaks=True)),
+        "Tracking": ("tracking", _TAGS),
     }
 )
-LINES = struct_list(SentLine, FIELDS, _is_plain)
+LINES = StructList(SentLine, FIELDS, _settle)
 
 
 @dataclass(slots=True)
@@ -312,9 +323,9 @@ def no_tax_type(tax_type: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _figured(terms: Terms, *numbers: Decimal | None) -> tuple[LineFigures, tuple[str, ...]]:
+def _figured(terms: Terms, *numbers: Decimal | int | None) -> tuple[LineFigures, tuple[str, ...]]:
     """The figures of a line with what is wrong with them, worked out once for lines that say the same."""
-    sent = LineSent(*numbers)
+    sent = LineSent(*[None if value is None else Decimal(value) for value in numbers])
     errors = _figure_errors(sent, terms.discounts)
     try:
         figures = line_figures(sent, terms.percent, terms.basis, terms.unitdp)
@@ -333,7 +344,7 @@ def _kept_tax(setting: Setting, sent: SentLine, held: Line, tax_type: str | None
     """The tax of a line of which no figure was sent: its amount was accepted once and stands, and so does its tax
     unless what it rests on changed."""
     if sent.tax_amount is not None:
-        return cents(sent.tax_amount)
+        return cents(Decimal(sent.tax_amount))
     if setting.same_basis and tax_type == held.tax_type:
         return held.tax_amount
     return tax_on(held.line_amount or ZERO, percent, setting.basis)

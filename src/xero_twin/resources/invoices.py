@@ -10,7 +10,20 @@ import copy
 from decimal import Decimal
 
 from xero_twin import money, wire
-from xero_twin.fields import Sent, as_guid, boolean, day, declare, guid, nested, nested_list, number, one_of, text
+from xero_twin.fields import (
+    InOneGo,
+    Sent,
+    as_guid,
+    boolean,
+    day,
+    declare,
+    guid,
+    nested,
+    nested_list,
+    number,
+    one_of,
+    text,
+)
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Invoice, Line
 from xero_twin.resource import Call, Filters, Outcome, Resource
@@ -356,6 +369,7 @@ RESOURCE = Resource(
     paged=True,
     filters=filters,
     fields=FIELDS,
+    in_one_go=InOneGo("Invoices", FIELDS),
     put="many",
     post="many",
     post_one=True,
