@@ -10,6 +10,7 @@ import threading
 from collections.abc import Hashable, Iterator
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -111,7 +112,7 @@ def _folded(text: str | None) -> str | None:
 
 
 def _sales_number(invoice: Invoice) -> Hashable:
-    return _folded(invoice.number) if invoice.type == "ACCREC" else None
+    return None if invoice.number is None or invoice.type != "ACCREC" else invoice.number.casefold()
 
 
 def _customer_number(note: Credit) -> Hashable:
@@ -193,7 +194,8 @@ class Organisation:
         for table in self.tables().values():
             table.changes = self.changes
         self.shown: dict[tuple[str, str, str | None], tuple[int, bytes]] = {}  # single reads, as of a count of changes
-        self.written_contacts: dict[str, tuple[tuple[Contact, bool], Raw]] = {}  # with whether they have files
+        # as of a count of changes, and with whether they have files
+        self.written_contacts: dict[str, tuple[int, tuple[Contact, bool], Raw]] = {}
         self._fill(currencies)
 
     def _make_tables(self) -> None:
@@ -216,7 +218,7 @@ class Organisation:
             {
                 "number": lambda invoice: _folded(invoice.number),
                 "sales_number": _sales_number,
-                "contact": lambda invoice: invoice.contact_id,
+                "contact": attrgetter("contact_id"),
             }
         )
         self.payments: Table[Payment] = Table(

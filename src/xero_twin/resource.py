@@ -48,7 +48,7 @@ class Call:
     params: Mapping[str, str]
     now: int
     line: JournalLine
-    codings: dict[tuple[object, ...], Any] = field(default_factory=dict)  # accounts and taxes of this call's lines
+    codings: dict[tuple[object, ...], dict[Any, Any]] = field(default_factory=dict)  # accounts and taxes of its lines
 
     @property
     def unitdp(self) -> int:

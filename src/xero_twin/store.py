@@ -30,7 +30,9 @@ class Table(Generic[R]):
         self._rows: dict[str, R] = {}
         self._order: list[tuple[int, str]] = []
         self._keys = dict(indexes or {})
+        # most keys are unique: one id needs no list
         self._indexes: dict[str, dict[Hashable, list[str] | str]] = {name: {} for name in self._keys}
+        self._keyed = [(self._indexes[name], key) for name, key in self._keys.items()]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -53,14 +55,14 @@ class Table(Generic[R]):
             insort(self._order, place)
         else:
             self._order.append(place)
-        for name, key in self._keys.items():
+        for index, key in self._keyed:
             old, new = None if before is None else key(before), key(record)
             if old == new:
                 continue  # most changes leave the keys alone, and a contact may have a hundred thousand documents
             if old is not None:
-                self._drop(self._indexes[name], old, record.id)
-            if new is not None:
-                self._add(self._indexes[name], new, record.id)
+                self._drop(index, old, record.id)
+            if new is not None and (held := index.setdefault(new, record.id)) is not record.id:
+                self._add(index, new, held, record.id)
         if self.watch is not None:
             self.watch(record, before is None)
 
@@ -68,10 +70,10 @@ class Table(Generic[R]):
         self.changes[0] += 1
         record = self._rows.pop(record_id)
         del self._order[bisect_left(self._order, (record.updated, record.id))]
-        for name, key in self._keys.items():
+        for index, key in self._keyed:
             value = key(record)
             if value is not None:
-                self._drop(self._indexes[name], value, record.id)
+                self._drop(index, value, record.id)
 
     def find(self, index: str, value: Hashable) -> list[R]:
         """The records of one index value, oldest entry first."""
@@ -96,11 +98,8 @@ class Table(Generic[R]):
         return [self._rows[record_id] for _, record_id in self._order[begin:end]]
 
     @staticmethod
-    def _add(index: dict[Hashable, list[str] | str], value: Hashable, record_id: str) -> None:
-        held = index.get(value)
-        if held is None:
-            index[value] = record_id  # most keys are unique: one id needs no list
-        elif isinstance(held, str):
+    def _add(index: dict[Hashable, list[str] | str], value: Hashable, held: list[str] | str, record_id: str) -> None:
+        if isinstance(held, str):
             index[value] = [held, record_id]
         else:
             held.append(record_id)

@@ -108,8 +108,11 @@ def short_invoice(org: Organisation, invoice_id: str) -> dict[str, Any]:
 
 def of_invoice(org: Organisation, invoice_id: str) -> Iterable[list[dict[str, Any]]]:
     """The credits set off against an invoice: its three lists of short forms, in the order of their kinds."""
+    allocations = org.allocations.find("invoice", invoice_id)
+    if not allocations:
+        return [], [], []
     found: dict[str, list[dict[str, Any]]] = {resource: [] for resource in KINDS}
-    for allocation in org.allocations.find("invoice", invoice_id):
+    for allocation in allocations:
         credit = org.credits(allocation.kind).get(allocation.credit_id)
         if credit is not None:
             kind = KINDS[allocation.kind]

@@ -96,13 +96,16 @@ def written(call: Call, contact_id: str | None, shape: Shape) -> Any:
     contact = org.contacts.get(contact_id or "")
     if contact is None or shape not in (Shape.WRITE, Shape.ONE):
         return brief(contact)
+    changes = org.changes[0]
+    at, before, raw = org.written_contacts.get(contact.id, (None, None, None))
+    if raw is not None and at == changes:
+        return raw
     now = (contact, attachments.has_any(org, "Contacts", contact.id))
-    before, raw = org.written_contacts.get(contact.id, (None, None))
     if raw is None or before != now:
         raw = Raw(wire.encode(contacts.show(call, contact, Shape.WRITE)))
         if len(org.written_contacts) >= MOST_KEPT:
             org.written_contacts.clear()
-        org.written_contacts[contact.id] = (now, raw)
+    org.written_contacts[contact.id] = (changes, now, raw)
     return raw
 
 

@@ -7,7 +7,7 @@ was not sent, a line without one is new, a line that is left out is gone.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -62,11 +62,6 @@ class SentLine(msgspec.Struct, gc=False, forbid_unknown_fields=True, rename=wire
     discount_amount: Any = None
     tracking: Any = None
 
-    @property
-    def has_figures(self) -> bool:
-        """Whether it says what it comes to; a line without is a description only."""
-        return not (self.quantity is None and self.unit_amount is None and self.line_amount is None)
-
 
 def _settle(line: SentLine) -> None:
     """Convert what a decoded line has of GUIDs, tags and discounts, and see that its numbers are numbers. Raises
@@ -116,19 +111,6 @@ FIELDS = declare(
 LINES = StructList(SentLine, FIELDS, _settle)
 
 
-@dataclass(slots=True)
-class Setting:
-    """What the document says about all its lines."""
-
-    call: Call
-    basis: str
-    sale: bool
-    approving: bool
-    unitdp: int
-    discounts: tuple[str, ...]  # which of the two kinds
-    same_basis: bool = True  # false when an update changes Exclusive, Inclusive or NoTax
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class Terms:
     """What the figures of a line depend on beside its own numbers. Equal ones are one object."""
@@ -151,6 +133,24 @@ class Coding(NamedTuple):
     tax_type: str | None
     terms: Terms
     errors: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Setting:
+    """What the document says about all its lines."""
+
+    call: Call
+    basis: str
+    sale: bool
+    approving: bool
+    unitdp: int
+    discounts: tuple[str, ...]  # which of the two kinds
+    same_basis: bool = True  # false when an update changes Exclusive, Inclusive or NoTax
+    codings: dict[tuple[str | None, ...], Coding] = field(init=False)  # of all documents of the call that say the same
+
+    def __post_init__(self) -> None:
+        said = (self.approving, self.basis, self.unitdp, self.discounts)
+        self.codings = self.call.codings.setdefault(said, {})
 
 
 _Kept = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Decimal]
@@ -181,18 +181,19 @@ def _build_one(setting: Setting, sent: SentLine, held: Line | None, errors: list
         sent = _merged(sent, held)
     if sent.item_code is not None:
         sent, item_id = _taken_from_item(setting, sent, errors)
-    description = sent.description
+    description, quantity, unit_amount, amount = sent.description, sent.quantity, sent.unit_amount, sent.line_amount
     tags = () if sent.tracking is None else tracking(setting.call.org, sent.tracking, errors)
     if description is not None and len(description) > _LONGEST_DESCRIPTION:  # wording invented
         errors.append(f"Description must be no longer than {_LONGEST_DESCRIPTION} characters.")
-    if kept is None and not sent.has_figures:  # only a description: no figures, no account
+    if kept is None and quantity is None and unit_amount is None and amount is None:  # no figures, no account
         return Line(line_id, description, item_code=sent.item_code, item_id=item_id, tracking=tags)
-    code, account_id, tax_type, terms, wrong = _coding(setting, sent.account_code, sent.account_id, sent.tax_type)
+    coding = (sent.account_code, sent.account_id, sent.tax_type)
+    code, account_id, tax_type, terms, wrong = setting.codings.get(coding) or _coding(setting, *coding)
     errors += wrong
     figures: LineFigures | _Kept
     if kept is None:
         rate, off = sent.discount_rate, sent.discount_amount
-        figures, wrong = _figured(terms, sent.quantity, sent.unit_amount, sent.line_amount, rate, off, sent.tax_amount)
+        figures, wrong = _figured(terms, quantity, unit_amount, amount, rate, off, sent.tax_amount)
         errors += wrong
     else:
         rate, off = kept.discount_rate, kept.discount_amount
@@ -221,7 +222,8 @@ def _build_one(setting: Setting, sent: SentLine, held: Line | None, errors: list
 
 
 def _has_new_figures(sent: SentLine) -> bool:
-    return sent.has_figures or sent.discount_rate is not None or sent.discount_amount is not None
+    figures = (sent.quantity, sent.unit_amount, sent.line_amount, sent.discount_rate, sent.discount_amount)
+    return any(value is not None for value in figures)
 
 
 def _merged(sent: SentLine, held: Line) -> SentLine:
@@ -262,15 +264,12 @@ def _taken_from_item(setting: Setting, sent: SentLine, errors: list[str]) -> tup
 
 def _coding(setting: Setting, code: str | None, account_id: str | None, tax_type: str | None) -> Coding:
     """Account and tax of a line; worked out once for all lines of a call that send the same."""
-    key = (code, account_id, tax_type, setting.approving, setting.basis, setting.unitdp, setting.discounts)
-    coding: Coding | None = setting.call.codings.get(key)
-    if coding is None:
-        errors: list[str] = []
-        written_code, written_id, account = _account(setting, code, account_id, errors)
-        written_tax, percent = _tax(setting, tax_type, account, errors)
-        terms = _terms(percent, setting.basis, setting.unitdp, setting.discounts)
-        coding = Coding(written_code, written_id, written_tax, terms, tuple(errors))
-        setting.call.codings[key] = coding
+    errors: list[str] = []
+    written_code, written_id, account = _account(setting, code, account_id, errors)
+    written_tax, percent = _tax(setting, tax_type, account, errors)
+    terms = _terms(percent, setting.basis, setting.unitdp, setting.discounts)
+    coding = Coding(written_code, written_id, written_tax, terms, tuple(errors))
+    setting.codings[code, account_id, tax_type] = coding
     return coding
 
 

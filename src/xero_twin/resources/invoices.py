@@ -225,9 +225,10 @@ def _amounts(invoice: Invoice, sent: Sent) -> list[str]:
     """Totals from the lines, with the document's own rounding where Xero honours it."""
     errors = []
     rounding = sent.get("rounding_amount", invoice.rounding_amount)
-    stated = all(name in sent for name in ("sub_total", "total_tax", "total"))
-    if "rounding_amount" in sent and (not stated or invoice.status not in ("SUBMITTED", "AUTHORISED")):
-        rounding = None
+    if "rounding_amount" in sent:
+        stated = all(name in sent for name in ("sub_total", "total_tax", "total"))
+        if not stated or invoice.status not in ("SUBMITTED", "AUTHORISED"):
+            rounding = None
     if rounding is not None and abs(rounding) > _TENTH:
         errors.append("The RoundingAmount must be between -0.10 and 0.10.")  # wording invented
         rounding = None
