@@ -48,7 +48,7 @@ class Call:
     params: Mapping[str, str]
     now: int
     line: JournalLine
-    codings: dict[tuple[object, ...], dict[Any, Any]] = field(default_factory=dict)  # accounts and taxes of its lines
+    settings: dict[tuple[object, ...], Any] = field(default_factory=dict)  # what its documents say about their lines
 
     @property
     def unitdp(self) -> int:

@@ -61,7 +61,7 @@ def lines(call: Call, document: Document, sent: Sent, held: Document | None, rul
     complete = document.status in rules.complete
     approves = complete and (held is None or held.status not in rules.complete)
     unitdp = 4 if rules.four_decimals else call.unitdp
-    setting = document_lines.Setting(call, document.basis, rules.sale, complete, unitdp, rules.discounts, same_basis)
+    setting = document_lines.setting(call, document.basis, rules.sale, complete, unitdp, rules.discounts, same_basis)
     if "lines" in sent:
         document.lines, errors = document_lines.build(setting, sent["lines"], document.lines)
         return errors

@@ -146,11 +146,15 @@ class Setting:
     unitdp: int
     discounts: tuple[str, ...]  # which of the two kinds
     same_basis: bool = True  # false when an update changes Exclusive, Inclusive or NoTax
-    codings: dict[tuple[str | None, ...], Coding] = field(init=False)  # of all documents of the call that say the same
+    codings: dict[tuple[str | None, ...], Coding] = field(default_factory=dict)  # those worked out so far
 
-    def __post_init__(self) -> None:
-        said = (self.approving, self.basis, self.unitdp, self.discounts)
-        self.codings = self.call.codings.setdefault(said, {})
+
+def setting(call: Call, *said: Any) -> Setting:
+    """One setting for all documents of a call that say the same, in the order of its fields."""
+    found: Setting | None = call.settings.get(said)
+    if found is None:
+        found = call.settings[said] = Setting(call, *said)
+    return found
 
 
 _Kept = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Decimal]

@@ -75,7 +75,7 @@ FIELDS = declare(
         "Total": ("total", number),
     }
 )
-_COPIED = (
+_COPIED = {
     "reference",
     "date",
     "due_date",
@@ -85,7 +85,7 @@ _COPIED = (
     "basis",
     "url",
     "sent_to_contact",
-)
+}
 
 
 _SALE, _BILL = LineRules(sale=True, discounts=document_lines.DISCOUNTS), LineRules(sale=False)
@@ -174,9 +174,8 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
     """Everything that may be set on a document without payments."""
     org = call.org
     errors = _number(org, invoice, sent)
-    for name in _COPIED:
-        if name in sent:
-            setattr(invoice, name, sent[name])
+    for name in sent.keys() & _COPIED:
+        setattr(invoice, name, sent[name])
     invoice.date = invoice.date or org.today()
     _drop_other_side(invoice)
     errors += _own_errors(invoice, sent)
@@ -257,7 +256,7 @@ def _edit_settled(call: Call, invoice: Invoice, sent: Sent) -> list[str]:
         errors += wrong
     changes = {line.id: _editable(line) for line in sent.get("lines", [])}
     sale = invoice.type == "ACCREC"
-    setting = document_lines.Setting(call, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
+    setting = document_lines.setting(call, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
     lines: list[Line] = []
     for line in invoice.lines:
         change = changes.get(line.id)
