@@ -32,6 +32,7 @@ from xero_twin.resource import Call, Shape
 
 _NOT_ON_LINES = ("DEBTORS", "CREDITORS")
 _LONGEST_DESCRIPTION = 4000
+_MOST_FIGURED = 16384  # figures kept of lines on the same terms
 _LARGEST_AMOUNT = Decimal("9999999999.99")
 _LARGEST_QUANTITY = Decimal("99999999.9999")  # thirteen characters
 DISCOUNTS = ("discount_rate", "discount_amount")
@@ -111,6 +112,10 @@ FIELDS = declare(
 LINES = StructList(SentLine, FIELDS, _settle)
 
 
+Number = Decimal | int | None
+Figured = tuple[LineFigures, tuple[str, ...]]  # with what is wrong with them
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Terms:
     """What the figures of a line depend on beside its own numbers. Equal ones are one object."""
@@ -119,6 +124,7 @@ class Terms:
     basis: str
     unitdp: int
     discounts: tuple[str, ...]
+    figured: dict[tuple[Number, ...], Figured] = field(default_factory=dict)  # by the numbers that were sent
 
 
 _terms = lru_cache(maxsize=1024)(Terms)
@@ -197,7 +203,8 @@ def _build_one(setting: Setting, sent: SentLine, held: Line | None, errors: list
     figures: LineFigures | _Kept
     if kept is None:
         rate, off = sent.discount_rate, sent.discount_amount
-        figures, wrong = _figured(terms, quantity, unit_amount, amount, rate, off, sent.tax_amount)
+        numbers = (quantity, unit_amount, amount, rate, off, sent.tax_amount)
+        figures, wrong = terms.figured.get(numbers) or _figured(terms, numbers)
         errors += wrong
     else:
         rate, off = kept.discount_rate, kept.discount_amount
@@ -325,8 +332,7 @@ def no_tax_type(tax_type: str) -> str:
     return f"The TaxType code {tax_type} does not exist or cannot be used for this type of transaction."
 
 
-@lru_cache(maxsize=16384)
-def _figured(terms: Terms, *numbers: Decimal | int | None) -> tuple[LineFigures, tuple[str, ...]]:
+def _figured(terms: Terms, numbers: tuple[Number, ...]) -> Figured:
     """The figures of a line with what is wrong with them, worked out once for lines that say the same."""
     sent = LineSent(*[None if value is None else Decimal(value) for value in numbers])
     errors = _figure_errors(sent, terms.discounts)
@@ -340,7 +346,10 @@ def _figured(terms: Terms, *numbers: Decimal | int | None) -> tuple[LineFigures,
         errors.append("The quantity can have at most four decimals.")  # wording invented
     if not -_LARGEST_AMOUNT <= figures.line_amount <= _LARGEST_AMOUNT:
         errors.append(f"The line amount must not be more than {_LARGEST_AMOUNT}.")  # wording invented
-    return figures, tuple(errors)
+    if len(terms.figured) >= _MOST_FIGURED:
+        terms.figured.clear()
+    found = terms.figured[numbers] = figures, tuple(errors)
+    return found
 
 
 def _kept_tax(setting: Setting, sent: SentLine, held: Line, tax_type: str | None, percent: Decimal) -> Decimal | None:
