@@ -122,3 +122,19 @@ def test_a_discount_and_what_is_left_make_the_full_price(price: Decimal, discoun
     if discount:
         assert found.discount + found.line_amount == cents(price)
     assert 0 <= found.line_amount <= cents(price)
+
+
+money_lists = st.lists(st.tuples(*2 * [st.integers(-(10**12), 10**12)]), max_size=6)
+
+
+@given(money_lists, st.integers(-10, 10), st.sampled_from(["Exclusive", "Inclusive", "NoTax"]))
+def test_totals_of_decimals_are_those_of_whole_cents(lines: list[tuple[int, int]], rounding: int, basis: str) -> None:
+    amount, tax = (sum(one[at] for one in lines) for at in (0, 1))
+    expected = {
+        "Exclusive": (amount, tax, amount + tax + rounding),
+        "Inclusive": (amount - tax, tax, amount + rounding),
+        "NoTax": (amount, 0, amount + rounding),
+    }[basis]
+    written = [[D(one[at]).scaleb(-2) for one in lines] for at in (0, 1)]
+    found = totals(*written, basis, D(rounding).scaleb(-2))
+    assert [str(one) for one in found] == [f"{D(one).scaleb(-2):.2f}" for one in expected]
