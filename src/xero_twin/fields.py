@@ -6,20 +6,21 @@ unknown keys, read-only keys and nulls are left out. A value that cannot be conv
 """
 
 import re
+import types
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from xero_twin import wire
 from xero_twin.errors import Refusal, internal_error, post_data_invalid
 
 Convert = Callable[[Any, str], Any]
 Fields = Mapping[str, tuple[str, Convert]]
 Sent = dict[str, Any]
-S = TypeVar("S", bound=msgspec.Struct)
 
 _TOO_LONG = 12  # digits before the point
 LIMIT = Decimal(10) ** _TOO_LONG
@@ -193,22 +194,64 @@ def nested_list(fields: Fields, *, breaks: bool = False) -> Convert:
     return convert
 
 
-def struct_list(kind: type[S], fields: Fields, is_plain: Callable[[S], bool]) -> Convert:
+class StructList:
     """A list of objects as structs, whose fields have our names and are written under Xero's; None is "not sent".
 
-    What is sent by the book is converted in one go. Everything else (other cases, unknown keys, texts for numbers, and
-    what `is_plain` says is not) is read field by field, and gives the same.
+    `settle` converts what a struct that was decoded as it stands still holds as it was sent, and raises Refusal when it
+    cannot be converted. It comes to the same as reading each object field by field, which is how it is called.
     """
-    whole, one_by_one = list[kind], nested_list(fields)  # type: ignore[valid-type]
 
-    def convert(value: Any, path: str) -> list[S]:
-        if not path:
-            try:
-                found: list[S] = msgspec.convert(value, whole)
-                if all(map(is_plain, found)):
-                    return found
-            except (msgspec.ValidationError, InvalidOperation, TypeError):  # of a number that is none, too
-                pass
-        return [kind(**each) for each in one_by_one(value, path)]
+    def __init__(self, kind: type[Any], fields: Fields, settle: Callable[[Any], None]) -> None:
+        self.kind, self.settle = kind, settle
+        self._one_by_one = nested_list(fields)
 
-    return convert
+    def __call__(self, value: Any, path: str) -> list[Any]:
+        return [self.kind(**each) for each in self._one_by_one(value, path)]
+
+    def settled(self, found: list[Any], _path: str) -> list[Any]:
+        for one in found:
+            self.settle(one)
+        return found
+
+
+class InOneGo:
+    """Reads a body that is by the book (the collection's name and all keys as documented, no unknown ones, texts that
+    are texts) into its elements at once, and comes to the same as decoding it and reading field by field."""
+
+    def __init__(self, collection: str, fields: Fields) -> None:
+        documented = {name: field for name, field in fields.items() if not name.islower()}
+        element = msgspec.defstruct(
+            "Element",
+            [(own, _decoded_type(convert), None) for own, convert in documented.values()],
+            rename={own: name for name, (own, _) in documented.items()},
+            forbid_unknown_fields=True,
+        )
+        elements = types.GenericAlias(list, element)
+        body = msgspec.defstruct(
+            "Body", [("elements", elements)], rename={"elements": collection}, forbid_unknown_fields=True
+        )
+        self._decoder = wire.decoder(body)
+        self._fields = [
+            (own, convert.settled if isinstance(convert, StructList) else None if convert is text else convert)
+            for own, convert in documented.values()
+        ]
+
+    def read(self, body: bytes) -> list[Sent] | None:
+        """The elements, or None if the body has to be read field by field: it is not by the book, or not right."""
+        try:
+            return [self._converted(one) for one in self._decoder.decode(body).elements]
+        except (msgspec.DecodeError, UnicodeDecodeError, Refusal):
+            return None
+
+    def _converted(self, element: msgspec.Struct) -> Sent:
+        found: Sent = {}
+        for (name, convert), value in zip(self._fields, msgspec.structs.astuple(element), strict=True):
+            if value is not None:
+                found[name] = value if convert is None else convert(value, "")
+        return found
+
+
+def _decoded_type(convert: Convert) -> Any:
+    if isinstance(convert, StructList):
+        return list[convert.kind] | None  # type: ignore[name-defined]
+    return str | None if convert is text else Any

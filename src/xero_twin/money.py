@@ -121,14 +121,14 @@ def tax_on(line_amount: Decimal, rate: Decimal, basis: str) -> Decimal:
     return ZERO
 
 
-def totals(lines: Iterable[tuple[Decimal, Decimal]], basis: str, rounding: Decimal = ZERO) -> Totals:
-    """A document's totals from (line amount, tax amount) pairs; `rounding` is added to the total."""
-    amount, tax = ZERO, ZERO
-    for line_amount, tax_amount in lines:
-        amount += line_amount
-        tax += tax_amount
-    if basis == INCLUSIVE:
-        return Totals(cents(amount - tax), cents(tax), cents(amount + rounding))
+def totals(amounts: Iterable[Decimal], taxes: Iterable[Decimal], basis: str, rounding: Decimal = ZERO) -> Totals:
+    """A document's totals from its lines' amounts and taxes, all of them with two decimals; `rounding` is added to the
+    total."""
+    amount = sum(amounts, ZERO)
     if basis == NO_TAX:
-        return Totals(cents(amount), ZERO, cents(amount + rounding))
-    return Totals(cents(amount), cents(tax), cents(amount + tax + rounding))
+        return Totals(amount, ZERO, amount + rounding if rounding else amount)
+    tax = sum(taxes, ZERO)
+    if basis == INCLUSIVE:
+        return Totals(amount - tax, tax, amount + rounding if rounding else amount)
+    total = amount + tax
+    return Totals(amount, tax, total + rounding if rounding else total)

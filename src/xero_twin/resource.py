@@ -13,13 +13,13 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from xero_twin.fields import Fields, Sent
+from xero_twin.fields import Fields, InOneGo, Sent
 from xero_twin.identity import App
 from xero_twin.journal import JournalLine
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID
 from xero_twin.store import Table
-from xero_twin.wire import Request, Response
+from xero_twin.wire import Element, Request, Response
 
 Value = str | Decimal | bool | datetime | date | None
 Column = Callable[["Call", Any], Value]
@@ -48,7 +48,7 @@ class Call:
     params: Mapping[str, str]
     now: int
     line: JournalLine
-    codings: dict[tuple[object, ...], Any] = field(default_factory=dict)  # accounts and taxes of this call's lines
+    settings: dict[tuple[object, ...], Any] = field(default_factory=dict)  # what its documents say about their lines
 
     @property
     def unitdp(self) -> int:
@@ -92,7 +92,7 @@ class Resource:
     id_key: str
     scopes: tuple[str, ...]
     table: Callable[[Organisation], Table[Any]]
-    show: Callable[[Call, Any, Shape], dict[str, Any]]
+    show: Callable[[Call, Any, Shape], dict[str, Any] | Element]
     find: Callable[[Organisation, str], Any | None]
     columns: Mapping[str, Column] = field(default_factory=dict)
     number: Callable[[Any], str | None] = lambda _record: None
@@ -105,6 +105,7 @@ class Resource:
     lookups: Mapping[str, Callable[[Organisation, str], Iterable[Any]]] = field(default_factory=dict)
     # writing
     fields: Fields = field(default_factory=dict)
+    in_one_go: InOneGo | None = None  # reads most bodies of these fields, and reads them faster
     put: str | None = None
     post: str | None = None
     post_one: bool = False

@@ -5,7 +5,7 @@ index value, and slices of everything in the default order: updated first, then 
 copies only itself.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Generic, Protocol, TypeVar
 
@@ -28,9 +28,12 @@ class Table(Generic[R]):
         self.changes = [0]  # counts what is stored or removed; an organisation's tables share one
         self.watch: Callable[[R, bool], None] | None = None  # is told of every stored record, and whether it is new
         self._rows: dict[str, R] = {}
-        self._order: list[tuple[int, str]] = []
+        self._order: list[tuple[int, str]] = []  # updated and id of all records but the newest
+        self._new: list[tuple[int, str]] = []  # those of the newest, put in order when someone asks
         self._keys = dict(indexes or {})
+        # most keys are unique: one id needs no list
         self._indexes: dict[str, dict[Hashable, list[str] | str]] = {name: {} for name in self._keys}
+        self._keyed = [(self._indexes[name], key) for name, key in self._keys.items()]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -47,31 +50,27 @@ class Table(Generic[R]):
         before = self._rows.get(record.id)
         self._rows[record.id] = record
         if before is not None:
-            del self._order[bisect_left(self._order, (before.updated, before.id))]
-        place = (record.updated, record.id)
-        if self._order and place < self._order[-1]:
-            insort(self._order, place)
-        else:
-            self._order.append(place)
-        for name, key in self._keys.items():
+            self._leave(before)
+        self._new.append((record.updated, record.id))
+        for index, key in self._keyed:
             old, new = None if before is None else key(before), key(record)
             if old == new:
                 continue  # most changes leave the keys alone, and a contact may have a hundred thousand documents
             if old is not None:
-                self._drop(self._indexes[name], old, record.id)
-            if new is not None:
-                self._add(self._indexes[name], new, record.id)
+                self._drop(index, old, record.id)
+            if new is not None and (held := index.setdefault(new, record.id)) is not record.id:
+                self._add(index, new, held, record.id)
         if self.watch is not None:
             self.watch(record, before is None)
 
     def remove(self, record_id: str) -> None:
         self.changes[0] += 1
         record = self._rows.pop(record_id)
-        del self._order[bisect_left(self._order, (record.updated, record.id))]
-        for name, key in self._keys.items():
+        self._leave(record)
+        for index, key in self._keyed:
             value = key(record)
             if value is not None:
-                self._drop(self._indexes[name], value, record.id)
+                self._drop(index, value, record.id)
 
     def find(self, index: str, value: Hashable) -> list[R]:
         """The records of one index value, oldest entry first."""
@@ -89,18 +88,27 @@ class Table(Generic[R]):
 
     def start(self, since: int | None) -> int:
         """Where the records updated at or after `since` (milliseconds) begin in the default order."""
-        return 0 if since is None else bisect_left(self._order, (since, ""))
+        return 0 if since is None else bisect_left(self._in_order(), (since, ""))
 
     def slice(self, begin: int, end: int | None = None) -> list[R]:
         """Records in the default order, from one position to another."""
-        return [self._rows[record_id] for _, record_id in self._order[begin:end]]
+        return [self._rows[record_id] for _, record_id in self._in_order()[begin:end]]
+
+    def _in_order(self) -> list[tuple[int, str]]:
+        """The places of all records; what is new is sorted in with the few that do not come before all of it."""
+        if self._new:
+            begin = bisect_left(self._order, min(self._new))
+            self._order[begin:] = sorted(self._order[begin:] + self._new)
+            self._new.clear()
+        return self._order
+
+    def _leave(self, record: R) -> None:
+        order = self._in_order()
+        del order[bisect_left(order, (record.updated, record.id))]
 
     @staticmethod
-    def _add(index: dict[Hashable, list[str] | str], value: Hashable, record_id: str) -> None:
-        held = index.get(value)
-        if held is None:
-            index[value] = record_id  # most keys are unique: one id needs no list
-        elif isinstance(held, str):
+    def _add(index: dict[Hashable, list[str] | str], value: Hashable, held: list[str] | str, record_id: str) -> None:
+        if isinstance(held, str):
             index[value] = [held, record_id]
         else:
             held.append(record_id)

@@ -18,7 +18,7 @@ JSON = "application/json; charset=utf-8"
 
 # Equal numbers are one object: less memory, and a Decimal works out its hash once, which takes longer than all else.
 _number = lru_cache(maxsize=65536)(Decimal)
-_decoder = msgspec.json.Decoder(float_hook=_number)
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_number)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -70,6 +70,11 @@ def decode(body: bytes) -> Any:
     return _decoder.decode(body)
 
 
+def decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    """Reads bodies of one kind; what is Any in it comes as `decode` gives it. Raises `msgspec.DecodeError`."""
+    return msgspec.json.Decoder(kind, float_hook=_number)
+
+
 _DATE_HEAD = b'"\\/Date('
 
 
@@ -110,24 +115,37 @@ def without_nulls(element: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in element.items() if value is not None}
 
 
-def shown(value: msgspec.Struct) -> dict[str, Any]:
-    """What is written of a struct that leaves out its Nones, under the names that it is written with."""
+def written_name(field: str) -> str:
+    """A field of ours as Xero writes it: `account_id` is `AccountID`."""
+    return "".join(part.upper() if part in ("id", "utc") else part.capitalize() for part in field.split("_"))
+
+
+class Element(msgspec.Struct, omit_defaults=True, rename=written_name):
+    """A record in an answer, in Xero's order; what is None is left out. What became of a write goes before all."""
+
+    status_attribute_string: str | None = None
+
+
+def keys(value: dict[str, Any] | msgspec.Struct) -> dict[str, Any]:
+    """What is written of an element or of a struct that leaves out its Nones, under the names it is written with."""
+    if isinstance(value, dict):
+        return value
     kind = type(value)
     names = zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True)
     return {name: found for name, field in names if (found := getattr(value, field)) is not None}
 
 
-def plain(element: dict[str, Any]) -> dict[str, Any]:
+def plain(element: dict[str, Any] | msgspec.Struct) -> dict[str, Any]:
     """An element as a test would like to read it: Decimals, dates as `2026-09-14`, moments as
     `2026-09-14T09:29:59.100Z`."""
-    return {key: _plain_value(key, value) for key, value in element.items()}
+    return {key: _plain_value(key, value) for key, value in keys(element).items()}
 
 
 def _plain_value(name: str, value: Any) -> Any:
     if isinstance(value, msgspec.Raw):
         return _plain_date(bytes(value), name.endswith("UTC"))
     if isinstance(value, msgspec.Struct):
-        return plain(shown(value))
+        return plain(value)
     if isinstance(value, dict):
         return {key: _plain_value(key, inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

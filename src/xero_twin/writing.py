@@ -63,6 +63,9 @@ def elements(call: Call, resource: Resource) -> list[Sent]:
     """The elements of the body, converted. Raises Refusal when there are none or a value cannot be converted."""
     if not call.request.body.strip():
         raise no_data_processed(resource.element)
+    if resource.in_one_go is not None and (sent := resource.in_one_go.read(call.request.body)):
+        call.line.elements = len(sent)
+        return sent
     try:
         body = wire.decode(call.request.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -107,19 +110,24 @@ def answer(call: Call, resource: Resource, outcomes: list[Outcome]) -> Response:
     return wire.json_response(200, {**envelope(call), resource.name: shown})
 
 
-def _shown(call: Call, resource: Resource, outcome: Outcome, summarise: bool) -> dict[str, Any]:
+def _shown(call: Call, resource: Resource, outcome: Outcome, summarise: bool) -> Any:
     if outcome.errors:
         return {"StatusAttributeString": "ERROR", **_failed(call, resource, outcome)}
     shown = resource.show(call, outcome.record, Shape.WRITE)
     if outcome.warnings:
+        shown = wire.keys(shown)
         shown["Warnings"] = _messages(outcome.warnings)
     if summarise:
         return shown
-    return {"StatusAttributeString": "WARNING" if outcome.warnings else "OK", **shown}
+    status = "WARNING" if outcome.warnings else "OK"
+    if isinstance(shown, wire.Element):
+        shown.status_attribute_string = status
+        return shown
+    return {"StatusAttributeString": status, **shown}
 
 
 def _failed(call: Call, resource: Resource, outcome: Outcome) -> dict[str, Any]:
-    shown = resource.show(call, outcome.record, Shape.WRITE)
+    shown = wire.keys(resource.show(call, outcome.record, Shape.WRITE))
     shown[resource.error_flag] = True
     shown["ValidationErrors"] = _messages(outcome.errors)
     return shown

@@ -1,4 +1,4 @@
-"""Lines as they are sent: what is by the book is read in one go, and comes to the same as field by field."""
+"""Documents as they are sent: what is by the book is read in one go, and comes to the same as field by field."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,12 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from xero_twin import wire
 from xero_twin.errors import Refusal
-from xero_twin.fields import nested_list, struct_list
-from xero_twin.resources import document_lines
+from xero_twin.fields import InOneGo, read
+from xero_twin.resources import invoices
 from xero_twin.resources.document_lines import SentLine
 
-FIELDS = document_lines.FIELDS
+GUID = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
 NUMBERS = ("Quantity", "UnitAmount", "LineAmount", "TaxAmount", "DiscountRate", "DiscountAmount")
 TEXTS = ("Description", "ItemCode", "AccountCode", "TaxType")
 
@@ -42,25 +43,48 @@ lines = st.builds(
 )
 
 
-def outcome(convert: Any, sent: object) -> object:
+def outcome(read: Any) -> object:
     try:
-        return convert(sent, "")
+        return read()
     except Refusal as refusal:
         return refusal.status
 
 
-@example([{"Quantity": "sNaN"}])
-@given(st.lists(lines | st.sampled_from([None, 7, "x"]), max_size=3) | st.sampled_from([None, "x", {}]))
-def test_lines_read_in_one_go_are_those_read_field_by_field(sent: object) -> None:
-    one_by_one = nested_list(FIELDS)
-    assert outcome(document_lines.LINES, sent) == outcome(
-        lambda value, path: [SentLine(**each) for each in one_by_one(value, path)], sent
-    )
+INVOICES = InOneGo("Invoices", invoices.FIELDS)
+documents = st.builds(
+    lambda document, sent: {**document, "LineItems": sent},
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "Type": st.sampled_from(["ACCREC", "accpay", "x", 7]),
+            "InvoiceNumber": texts,
+            "Date": st.sampled_from(["2026-11-01", "x", None, 5]),
+            "CurrencyRate": numbers,
+            "duedate": st.just("2026-11-02"),
+            "Contact": st.sampled_from([{"Name": "Ann"}, {"contactid": "x"}, [], None]),
+        },
+    ),
+    st.lists(lines | st.sampled_from([None, 7, "x"]), max_size=3) | st.sampled_from([None, "x", {}]),
+)
 
 
-def test_what_is_by_the_book_is_not_read_field_by_field() -> None:
-    def never(value: object, path: str) -> Any:
-        pytest.fail(f"{value} was read at {path}")
+@example({"LineItems": [{"Quantity": "sNaN"}]})
+@example({"LineItems": [{"Quantity": True}, {"Quantity": 1}, {"DiscountRate": 10}]})
+@given(documents)
+def test_documents_read_in_one_go_are_those_read_field_by_field(document: dict[str, Any]) -> None:
+    body = wire.encode({"Invoices": [document, document]})
+    one_by_one = outcome(lambda: [read(one, invoices.FIELDS, "") for one in wire.decode(body)["Invoices"]])
+    in_one_go = INVOICES.read(body)
+    assert in_one_go is None or in_one_go == one_by_one
 
-    convert = struct_list(SentLine, {"description": ("description", never)}, lambda _: True)
-    assert convert([{"Description": "Tea", "Quantity": 3}], "") == [SentLine(description="Tea", quantity=Decimal(3))]
+
+def test_what_is_by_the_book_is_read_in_one_go() -> None:
+    line = {"Description": "Tea", "Quantity": 3, "UnitAmount": Decimal("1.50"), "LineItemID": 32 * "A"}
+    found = INVOICES.read(wire.encode({"Invoices": [{"Type": "ACCREC", "LineItems": [line]}]}))
+    sent = SentLine(id=GUID, description="Tea", quantity=Decimal(3), unit_amount=Decimal("1.50"))
+    assert found == [{"type": "ACCREC", "lines": [sent]}]
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"Invoices":null}', b'{"invoices":[]}', b"[{}]", b"x", b'"\xff"'])
+def test_other_bodies_are_left_to_reading_field_by_field(body: bytes) -> None:
+    assert INVOICES.read(body) is None

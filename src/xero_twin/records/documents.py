@@ -16,7 +16,7 @@ class Tracking(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     option: str
 
 
-class Line(msgspec.Struct, gc=False, kw_only=True):
+class Line(msgspec.Struct, gc=False):
     """A line with only a description has no `line_amount`."""
 
     id: str | None = None
@@ -71,7 +71,7 @@ class Invoice(msgspec.Struct, gc=False, kw_only=True):
 
     @property
     def amount_due(self) -> Decimal:
-        return self.total - self.amount_paid - self.amount_credited
+        return self.total - self.amount_paid - self.amount_credited if self.has_settlements else self.total
 
     @property
     def has_settlements(self) -> bool:

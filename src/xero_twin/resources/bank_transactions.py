@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from xero_twin import money, wire
-from xero_twin.fields import Sent, boolean, day, declare, guid, nested, number, one_of, text
+from xero_twin.fields import InOneGo, Sent, boolean, day, declare, guid, nested, number, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Account, BankTransaction, Credit, Line
 from xero_twin.resource import Call, Outcome, Resource, Shape, record_id
@@ -80,7 +80,7 @@ def show(call: Call, found: BankTransaction, shape: Shape) -> dict[str, Any]:
         "LineAmountTypes": found.basis,
     }
     if shape in (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED):
-        shown["LineItems"] = [document_lines.show(line, shape, call.unitdp, call.org) for line in found.lines]
+        shown["LineItems"] = document_lines.show(found.lines, shape, call.unitdp, call.org)
     shown |= {
         "SubTotal": found.sub_total,
         "TotalTax": found.total_tax,
@@ -322,6 +322,7 @@ RESOURCE = Resource(
     paged=True,
     filters=deposits.filters,
     fields=FIELDS,
+    in_one_go=InOneGo("BankTransactions", FIELDS),
     put="many",
     post="many",
     post_one=True,

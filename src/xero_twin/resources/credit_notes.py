@@ -8,7 +8,7 @@ there is one nothing but the reference may change. Lines take no discounts.
 import copy
 
 from xero_twin import money, wire
-from xero_twin.fields import Sent, day, declare, guid, nested, number, one_of, text
+from xero_twin.fields import InOneGo, Sent, day, declare, guid, nested, number, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Credit
 from xero_twin.resource import Call, Outcome, Resource
@@ -254,6 +254,7 @@ RESOURCE = Resource(
     },
     paged=True,
     fields=FIELDS,
+    in_one_go=InOneGo("CreditNotes", FIELDS),
     put="many",
     post="many",
     post_one=True,

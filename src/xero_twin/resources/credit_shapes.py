@@ -4,6 +4,7 @@ In: a credit and its kind. Out: its element in each shape, its short form inside
 payment, and its allocations.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from xero_twin import wire
@@ -33,7 +34,7 @@ def show(call: Call, credit: Credit, shape: Shape, kind: CreditKind) -> dict[str
     if kind is CREDIT_NOTE:
         shown["SentToContact"] = False
     if shape in (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED):
-        shown["LineItems"] = [document_lines.show(line, shape, call.unitdp, call.org) for line in credit.lines]
+        shown["LineItems"] = document_lines.show(credit.lines, shape, call.unitdp, call.org)
     shown |= {
         "SubTotal": credit.sub_total,
         "TotalTax": credit.total_tax,
@@ -105,15 +106,18 @@ def short_invoice(org: Organisation, invoice_id: str) -> dict[str, Any]:
     }
 
 
-def of_invoice(org: Organisation, invoice_id: str) -> dict[str, list[dict[str, Any]]]:
-    """The credits set off against an invoice: its three lists of short forms."""
+def of_invoice(org: Organisation, invoice_id: str) -> Iterable[list[dict[str, Any]]]:
+    """The credits set off against an invoice: its three lists of short forms, in the order of their kinds."""
+    allocations = org.allocations.find("invoice", invoice_id)
+    if not allocations:
+        return [], [], []
     found: dict[str, list[dict[str, Any]]] = {resource: [] for resource in KINDS}
-    for allocation in org.allocations.find("invoice", invoice_id):
+    for allocation in allocations:
         credit = org.credits(allocation.kind).get(allocation.credit_id)
         if credit is not None:
             kind = KINDS[allocation.kind]
             found[allocation.kind].append({**_short(credit, kind), "AppliedAmount": allocation.amount})
-    return found
+    return found.values()
 
 
 def _short(credit: Credit, kind: CreditKind) -> dict[str, Any]:

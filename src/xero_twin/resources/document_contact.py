@@ -19,6 +19,7 @@ from xero_twin.resources import attachments, contacts
 
 # sent, these are taken as a change without a closer look
 _CHANGES = ("addresses", "phones", "persons", "sales_tracking", "purchases_tracking", "branding_theme")
+_ID_ALONE = {"id"}
 MOST_KEPT = 4096  # contacts of an organisation as they are written, some 5 MB
 NO_CONTACT = "A Contact must be specified for this type of transaction"
 NOT_IDENTIFIED = (
@@ -53,7 +54,9 @@ def resolve(call: Call, sent: Sent) -> tuple[Contact | None, list[str]]:
 
 def _changes(contact: Contact, sent: Sent) -> bool:
     """Whether anything beyond identification was sent that differs from what the contact has."""
-    return any(name in _CHANGES or getattr(contact, name) != value for name, value in sent.items() if name != "id")
+    return sent.keys() != _ID_ALONE and any(
+        name in _CHANGES or getattr(contact, name) != value for name, value in sent.items() if name != "id"
+    )
 
 
 def _written(call: Call, sent: Sent, existing: Contact | None) -> tuple[Contact | None, list[str]]:
@@ -96,13 +99,16 @@ def written(call: Call, contact_id: str | None, shape: Shape) -> Any:
     contact = org.contacts.get(contact_id or "")
     if contact is None or shape not in (Shape.WRITE, Shape.ONE):
         return brief(contact)
+    changes = org.changes[0]
+    at, before, raw = org.written_contacts.get(contact.id, (None, None, None))
+    if raw is not None and at == changes:
+        return raw
     now = (contact, attachments.has_any(org, "Contacts", contact.id))
-    before, raw = org.written_contacts.get(contact.id, (None, None))
     if raw is None or before != now:
         raw = Raw(wire.encode(contacts.show(call, contact, Shape.WRITE)))
         if len(org.written_contacts) >= MOST_KEPT:
             org.written_contacts.clear()
-        org.written_contacts[contact.id] = (now, raw)
+    org.written_contacts[contact.id] = (changes, now, raw)
     return raw
 
 

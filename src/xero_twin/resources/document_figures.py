@@ -61,7 +61,7 @@ def lines(call: Call, document: Document, sent: Sent, held: Document | None, rul
     complete = document.status in rules.complete
     approves = complete and (held is None or held.status not in rules.complete)
     unitdp = 4 if rules.four_decimals else call.unitdp
-    setting = document_lines.Setting(call, document.basis, rules.sale, complete, unitdp, rules.discounts, same_basis)
+    setting = document_lines.setting(call, document.basis, rules.sale, complete, unitdp, rules.discounts, same_basis)
     if "lines" in sent:
         document.lines, errors = document_lines.build(setting, sent["lines"], document.lines)
         return errors
@@ -73,10 +73,10 @@ def lines(call: Call, document: Document, sent: Sent, held: Document | None, rul
 
 def totals(document: Document, rounding: Decimal = money.ZERO) -> None:
     """SubTotal, TotalTax and Total from the lines, with the document's own rounding."""
-    pairs = [
-        (line.line_amount, line.tax_amount or money.ZERO) for line in document.lines if line.line_amount is not None
-    ]
-    document.sub_total, document.total_tax, document.total = money.totals(pairs, document.basis, rounding)
+    lines = document.lines
+    amounts = [amount for line in lines if (amount := line.line_amount) is not None]
+    taxes = [tax for line in lines if (tax := line.tax_amount) is not None]
+    document.sub_total, document.total_tax, document.total = money.totals(amounts, taxes, document.basis, rounding)
 
 
 def discount(found: Iterable[Line]) -> Decimal:

@@ -6,6 +6,8 @@ replaces the whole list: a line with the `LineItemID` of one of the document's o
 was not sent, a line without one is new, a line that is left out is gone.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from xero_twin import charts, wire
-from xero_twin.fields import LIMIT, Sent, declare, guid, nested_list, number, struct_list, text
+from xero_twin.fields import LIMIT, Sent, StructList, declare, guid, nested_list, number, text, unconvertible
 from xero_twin.money import (
     NO_TAX,
     ZERO,
@@ -30,6 +32,7 @@ from xero_twin.resource import Call, Shape
 
 _NOT_ON_LINES = ("DEBTORS", "CREDITORS")
 _LONGEST_DESCRIPTION = 4000
+_MOST_FIGURED = 16384  # figures kept of lines on the same terms
 _LARGEST_AMOUNT = Decimal("9999999999.99")
 _LARGEST_QUANTITY = Decimal("99999999.9999")  # thirteen characters
 DISCOUNTS = ("discount_rate", "discount_amount")
@@ -41,53 +44,54 @@ TRACKING = declare(
         "Option": ("option", text),
     }
 )
-_NAMES = {"id": "LineItemID", "account_id": "AccountID", "line_item_id": "LineItemID"}
 
 
-def _written_name(name: str) -> str:
-    return _NAMES.get(name) or "".join(part.capitalize() for part in name.split("_"))
+class SentLine(msgspec.Struct, gc=False, forbid_unknown_fields=True, rename=wire.written_name):
+    """A line as it was sent; None is "not sent". Numbers are whole ones or Decimals, discounts Decimals."""
 
-
-class SentLine(msgspec.Struct, gc=False, forbid_unknown_fields=True, rename=_written_name):
-    """A line as it was sent; None is "not sent"."""
-
-    id: str | None = None
+    id: str | None = msgspec.field(default=None, name="LineItemID")
     description: str | None = None
-    quantity: Decimal | None = None
-    unit_amount: Decimal | None = None
+    quantity: Any = None
+    unit_amount: Any = None
     item_code: str | None = None
     account_code: str | None = None
     account_id: str | None = None
     tax_type: str | None = None
-    tax_amount: Decimal | None = None
-    line_amount: Decimal | None = None
-    discount_rate: Decimal | None = None
-    discount_amount: Decimal | None = None
+    tax_amount: Any = None
+    line_amount: Any = None
+    discount_rate: Any = None
+    discount_amount: Any = None
     tracking: Any = None
 
-    @property
-    def has_figures(self) -> bool:
-        """Whether it says what it comes to; a line without is a description only."""
-        return not (self.quantity is None and self.unit_amount is None and self.line_amount is None)
+
+def _settle(line: SentLine) -> None:
+    """Convert what a decoded line has of GUIDs, tags and discounts, and see that its numbers are numbers. Raises
+    Refusal."""
+    if line.id is not None:
+        line.id = guid(line.id, "")
+    if line.account_id is not None:
+        line.account_id = guid(line.account_id, "")
+    if line.tracking is not None:
+        line.tracking = _TAGS(line.tracking, "")
+    if line.discount_rate is not None:
+        line.discount_rate = number(line.discount_rate, "")
+    if line.discount_amount is not None:
+        line.discount_amount = number(line.discount_amount, "")
+    try:
+        _check_numbers(line.quantity, line.unit_amount, line.line_amount, line.tax_amount)
+    except TypeError:  # a list or an object
+        raise unconvertible("", "System.Decimal", "") from None
 
 
-def _is_plain(line: SentLine) -> bool:
-    """Whether a converted line is as it would be read: no GUID, list or discount in it, no number too large or none."""
-    return (
-        line.id is None
-        and line.account_id is None
-        and line.tracking is None
-        and line.discount_rate is None
-        and line.discount_amount is None
-        and _are_sensible(line.quantity, line.unit_amount, line.line_amount, line.tax_amount)
-    )
+@lru_cache(maxsize=16384, typed=True)
+def _check_numbers(*sent: Any) -> None:
+    """Only whole numbers and Decimals of a sensible size pass as they are. Raises Refusal for all others."""
+    for value in sent:
+        if value is not None and (type(value) not in (int, Decimal) or not -LIMIT < value < LIMIT):
+            raise unconvertible(value, "System.Decimal", "")
 
 
-@lru_cache(maxsize=16384)
-def _are_sensible(*numbers: Decimal | None) -> bool:
-    return all(value is None or -LIMIT < value < LIMIT for value in numbers)
-
-
+_TAGS = nested_list(TRACKING, breaks=True)
 FIELDS = declare(
     {
         "LineItemID": ("id", guid),
@@ -102,13 +106,43 @@ FIELDS = declare(
         "LineAmount": ("line_amount", number),
         "DiscountRate": ("discount_rate", number),
         "DiscountAmount": ("discount_amount", number),
-        "Tracking": ("tracking", nested_list(TRACKING, breaks=True)),
+        "Tracking": ("tracking", _TAGS),
     }
 )
-LINES = struct_list(SentLine, FIELDS, _is_plain)
+LINES = StructList(SentLine, FIELDS, _settle)
 
 
-class Setting(NamedTuple):
+Number = Decimal | int | None
+Figured = tuple[LineFigures, tuple[str, ...]]  # with what is wrong with them
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Terms:
+    """What the figures of a line depend on beside its own numbers. Equal ones are one object."""
+
+    percent: Decimal
+    basis: str
+    unitdp: int
+    discounts: tuple[str, ...]
+    figured: dict[tuple[Number, ...], Figured] = field(default_factory=dict)  # by the numbers that were sent
+
+
+_terms = lru_cache(maxsize=1024)(Terms)
+
+
+class Coding(NamedTuple):
+    """What a line is posted to: account and tax type as they are written, the terms of its figures, and what is
+    wrong."""
+
+    account_code: str | None
+    account_id: str | None
+    tax_type: str | None
+    terms: Terms
+    errors: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Setting:
     """What the document says about all its lines."""
 
     call: Call
@@ -118,16 +152,18 @@ class Setting(NamedTuple):
     unitdp: int
     discounts: tuple[str, ...]  # which of the two kinds
     same_basis: bool = True  # false when an update changes Exclusive, Inclusive or NoTax
+    codings: dict[tuple[str | None, ...], Coding] = field(default_factory=dict)  # those worked out so far
 
 
-class Coding(NamedTuple):
-    """What a line is posted to: account and tax type as they are written, the tax in per cent, and what is wrong."""
+def setting(call: Call, *said: Any) -> Setting:
+    """One setting for all documents of a call that say the same, in the order of its fields."""
+    found: Setting | None = call.settings.get(said)
+    if found is None:
+        found = call.settings[said] = Setting(call, *said)
+    return found
 
-    account_code: str | None
-    account_id: str | None
-    tax_type: str | None
-    percent: Decimal
-    errors: tuple[str, ...]
+
+_Kept = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Decimal]
 
 
 def build(setting: Setting, sent: list[SentLine], held: tuple[Line, ...]) -> tuple[tuple[Line, ...], list[str]]:
@@ -148,38 +184,57 @@ def rebuild(setting: Setting, held: tuple[Line, ...]) -> tuple[tuple[Line, ...],
 
 
 def _build_one(setting: Setting, sent: SentLine, held: Line | None, errors: list[str]) -> Line:
-    kept = None
+    line_id = item_id = kept = None
     if held is not None:
+        line_id = held.id
         kept = held if held.line_amount is not None and not _has_new_figures(sent) else None
         sent = _merged(sent, held)
-    item_id = None
     if sent.item_code is not None:
         sent, item_id = _taken_from_item(setting, sent, errors)
-    line = Line(
-        id=None if held is None else held.id,
-        description=sent.description,
-        item_code=sent.item_code,
-        item_id=item_id,
-        tracking=() if sent.tracking is None else tracking(setting.call.org, sent.tracking, errors),
-    )
-    if sent.description is not None and len(sent.description) > _LONGEST_DESCRIPTION:  # wording invented
+    description, quantity, unit_amount, amount = sent.description, sent.quantity, sent.unit_amount, sent.line_amount
+    tags = () if sent.tracking is None else tracking(setting.call.org, sent.tracking, errors)
+    if description is not None and len(description) > _LONGEST_DESCRIPTION:  # wording invented
         errors.append(f"Description must be no longer than {_LONGEST_DESCRIPTION} characters.")
-    if kept is None and not sent.has_figures:
-        return line  # only a description: no figures, no account
-    coding = _coding(setting, sent.account_code, sent.account_id, sent.tax_type)
-    line.account_code, line.account_id, line.tax_type = coding.account_code, coding.account_id, coding.tax_type
-    errors += coding.errors
+    if kept is None and quantity is None and unit_amount is None and amount is None:  # no figures, no account
+        return Line(line_id, description, item_code=sent.item_code, item_id=item_id, tracking=tags)
+    coding = (sent.account_code, sent.account_id, sent.tax_type)
+    code, account_id, tax_type, terms, wrong = setting.codings.get(coding) or _coding(setting, *coding)
+    errors += wrong
+    figures: LineFigures | _Kept
     if kept is None:
-        _figures(setting, line, sent, coding.percent, errors)
+        rate, off = sent.discount_rate, sent.discount_amount
+        numbers = (quantity, unit_amount, amount, rate, off, sent.tax_amount)
+        figures, wrong = terms.figured.get(numbers) or _figured(terms, numbers)
+        errors += wrong
     else:
-        _keep_figures(setting, line, sent, kept, coding.percent)
-    if setting.approving and not line.description:
+        rate, off = kept.discount_rate, kept.discount_amount
+        tax = _kept_tax(setting, sent, kept, tax_type, terms.percent)
+        figures = (kept.quantity, kept.unit_amount, kept.line_amount, tax, kept.discount)
+    quantity, unit_amount, amount, tax, discount = figures
+    if setting.approving and not description:
         errors.append("Description must be specified")  # wording invented
-    return line
+    return Line(
+        line_id,
+        description,
+        quantity,
+        unit_amount,
+        sent.item_code,
+        item_id,
+        code,
+        account_id,
+        tax_type,
+        tax,
+        amount,
+        rate,
+        off,
+        discount,
+        tags,
+    )
 
 
 def _has_new_figures(sent: SentLine) -> bool:
-    return sent.has_figures or sent.discount_rate is not None or sent.discount_amount is not None
+    figures = (sent.quantity, sent.unit_amount, sent.line_amount, sent.discount_rate, sent.discount_amount)
+    return any(value is not None for value in figures)
 
 
 def _merged(sent: SentLine, held: Line) -> SentLine:
@@ -220,14 +275,12 @@ def _taken_from_item(setting: Setting, sent: SentLine, errors: list[str]) -> tup
 
 def _coding(setting: Setting, code: str | None, account_id: str | None, tax_type: str | None) -> Coding:
     """Account and tax of a line; worked out once for all lines of a call that send the same."""
-    key = (setting.basis, setting.approving, code, account_id, tax_type)
-    coding = setting.call.codings.get(key)
-    if coding is None:
-        errors: list[str] = []
-        written_code, written_id, account = _account(setting, code, account_id, errors)
-        written_tax, percent = _tax(setting, tax_type, account, errors)
-        coding = Coding(written_code, written_id, written_tax, percent, tuple(errors))
-        setting.call.codings[key] = coding
+    errors: list[str] = []
+    written_code, written_id, account = _account(setting, code, account_id, errors)
+    written_tax, percent = _tax(setting, tax_type, account, errors)
+    terms = _terms(percent, setting.basis, setting.unitdp, setting.discounts)
+    coding = Coding(written_code, written_id, written_tax, terms, tuple(errors))
+    setting.codings[code, account_id, tax_type] = coding
     return coding
 
 
@@ -279,55 +332,34 @@ def no_tax_type(tax_type: str) -> str:
     return f"The TaxType code {tax_type} does not exist or cannot be used for this type of transaction."
 
 
-def _figures(setting: Setting, line: Line, sent: SentLine, percent: Decimal, errors: list[str]) -> None:
-    stated = LineSent(
-        sent.quantity,
-        sent.unit_amount,
-        sent.line_amount,
-        sent.discount_rate,
-        sent.discount_amount,
-        sent.tax_amount,
-    )
-    figures, wrong = _figured(stated, percent, setting.basis, setting.unitdp, setting.discounts)
-    line.quantity, line.unit_amount, line.line_amount, line.tax_amount, line.discount = figures
-    line.discount_rate, line.discount_amount = sent.discount_rate, sent.discount_amount
-    errors += wrong
-
-
-@lru_cache(maxsize=16384)
-def _figured(
-    sent: LineSent, percent: Decimal, basis: str, unitdp: int, discounts: tuple[str, ...]
-) -> tuple[LineFigures, tuple[str, ...]]:
+def _figured(terms: Terms, numbers: tuple[Number, ...]) -> Figured:
     """The figures of a line with what is wrong with them, worked out once for lines that say the same."""
-    errors = _figure_errors(sent, discounts)
+    sent = LineSent(*[None if value is None else Decimal(value) for value in numbers])
+    errors = _figure_errors(sent, terms.discounts)
     try:
-        figures = line_figures(sent, percent, basis, unitdp)
+        figures = line_figures(sent, terms.percent, terms.basis, terms.unitdp)
     except LineTotalMismatchError as error:
         errors.append(str(error))
         unstated = msgspec.structs.replace(sent, line_amount=None)
-        figures = line_figures(unstated, percent, basis, unitdp)
+        figures = line_figures(unstated, terms.percent, terms.basis, terms.unitdp)
     if sent.quantity is not None and sent.quantity != figures.quantity:
         errors.append("The quantity can have at most four decimals.")  # wording invented
     if not -_LARGEST_AMOUNT <= figures.line_amount <= _LARGEST_AMOUNT:
         errors.append(f"The line amount must not be more than {_LARGEST_AMOUNT}.")  # wording invented
-    return figures, tuple(errors)
+    if len(terms.figured) >= _MOST_FIGURED:
+        terms.figured.clear()
+    found = terms.figured[numbers] = figures, tuple(errors)
+    return found
 
 
-def _keep_figures(setting: Setting, line: Line, sent: SentLine, held: Line, percent: Decimal) -> None:
-    """No figure was sent: an amount that was accepted once stands, and so does its tax unless what it rests
-    on changed."""
-    line.quantity, line.unit_amount, line.line_amount = held.quantity, held.unit_amount, held.line_amount
-    line.discount_rate, line.discount_amount, line.discount = (
-        held.discount_rate,
-        held.discount_amount,
-        held.discount,
-    )
+def _kept_tax(setting: Setting, sent: SentLine, held: Line, tax_type: str | None, percent: Decimal) -> Decimal | None:
+    """The tax of a line of which no figure was sent: its amount was accepted once and stands, and so does its tax
+    unless what it rests on changed."""
     if sent.tax_amount is not None:
-        line.tax_amount = cents(sent.tax_amount)
-    elif setting.same_basis and line.tax_type == held.tax_type:
-        line.tax_amount = held.tax_amount
-    else:
-        line.tax_amount = tax_on(held.line_amount or ZERO, percent, setting.basis)
+        return cents(Decimal(sent.tax_amount))
+    if setting.same_basis and tax_type == held.tax_type:
+        return held.tax_amount
+    return tax_on(held.line_amount or ZERO, percent, setting.basis)
 
 
 def _figure_errors(sent: LineSent, discounts: tuple[str, ...]) -> list[str]:
@@ -383,13 +415,13 @@ def _tag(org: Organisation, sent: Sent) -> Tracking | None:
 
 def with_ids(org: Organisation, lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """The lines as stored: each new one gets its LineItemID."""
-    for line in lines:
-        if line.id is None:
-            line.id = org.new_id()
+    new = [line for line in lines if line.id is None]
+    for line, line_id in zip(new, org.new_ids(len(new)), strict=True):
+        line.id = line_id
     return lines
 
 
-class ShownLine(msgspec.Struct, omit_defaults=True, gc=False, rename=_written_name):
+class ShownLine(msgspec.Struct, omit_defaults=True, gc=False, rename=wire.written_name):
     """A line in an answer, in Xero's order; what is None is left out."""
 
     item_code: str | None = None
@@ -409,29 +441,38 @@ class ShownLine(msgspec.Struct, omit_defaults=True, gc=False, rename=_written_na
     validation_errors: list[Any] | None = None
 
 
-def show(line: Line, shape: Shape, unitdp: int, org: Organisation) -> ShownLine:
-    """A line in an answer; a line that only has a description shows nothing else."""
-    tags = show_tracking(org, line, shape) if line.tracking else []
-    if line.line_amount is None:
-        return ShownLine(description=line.description, tracking=tags, line_item_id=line.id)
-    unit_amount = line.unit_amount or ZERO
-    return ShownLine(
-        None if line.item_id is None else line.item_code,
-        line.description,
-        unit_amount if unitdp == 4 else cents(unit_amount),
-        line.tax_type,
-        line.tax_amount,
-        line.line_amount,
-        line.account_code,
-        line.account_id,
-        tags,
-        line.quantity,
-        line.discount_rate,
-        line.discount_amount,
-        None if line.id == NOTHING_GUID else line.id,
-        None if line.item_id is None else _short_item(org, line.item_id),
-        [] if shape is Shape.WRITE else None,
-    )
+def show(lines: Iterable[Line], shape: Shape, unitdp: int, org: Organisation) -> list[ShownLine]:
+    """The lines in an answer; one that only has a description shows nothing else."""
+    shown = []
+    for line in lines:
+        tags = show_tracking(org, line, shape) if line.tracking else []
+        if line.line_amount is None:
+            shown.append(ShownLine(description=line.description, tracking=tags, line_item_id=line.id))
+            continue
+        unit_amount, item_id, line_id = line.unit_amount or ZERO, line.item_id, line.id
+        shown.append(
+            ShownLine(
+                None if item_id is None else line.item_code,
+                line.description,
+                unit_amount if unitdp == 4 else _in_cents(unit_amount),
+                line.tax_type,
+                line.tax_amount,
+                line.line_amount,
+                line.account_code,
+                line.account_id,
+                tags,
+                line.quantity,
+                line.discount_rate,
+                line.discount_amount,
+                None if line_id == NOTHING_GUID else line_id,
+                None if item_id is None else _short_item(org, item_id),
+                [] if shape is Shape.WRITE else None,
+            )
+        )
+    return shown
+
+
+_in_cents = lru_cache(maxsize=16384)(cents)  # lines with the same unit amount mostly hold the same object
 
 
 def _short_item(org: Organisation, item_id: str) -> dict[str, Any] | None:

@@ -5,74 +5,134 @@ read (full contact, payments when there are any), of a paged list (short contact
 without pages (no lines) or of a summary.
 """
 
+from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from xero_twin import wire
 from xero_twin.organisation import Organisation
 from xero_twin.records import Invoice
 from xero_twin.resource import Call, Shape, record_id
 from xero_twin.resources import attachments, credit_shapes, document_contact, document_lines
+from xero_twin.resources.document_lines import ShownLine
 
 _WITH_LINES = (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED)
 
 
-def show(call: Call, invoice: Invoice, shape: Shape) -> dict[str, Any]:
-    org, unitdp = call.org, call.unitdp
-    lines = None
-    if shape in _WITH_LINES:
-        lines = [document_lines.show(line, shape, unitdp, org) for line in invoice.lines]
-    return wire.without_nulls(
-        {
-            "Type": invoice.type or None,
-            "InvoiceID": record_id(invoice),
-            "InvoiceNumber": invoice.number or "",
-            "Reference": invoice.reference or "",
-            **_settlements(org, invoice, shape),
-            "AmountDue": invoice.amount_due,
-            "AmountPaid": invoice.amount_paid,
-            "AmountCredited": invoice.amount_credited,
-            "Url": invoice.url,
-            "CurrencyRate": invoice.currency_rate,
-            "IsDiscounted": bool(invoice.total_discount),
-            "HasErrors": False,
-            "SentToContact": invoice.sent_to_contact,
-            "Contact": document_contact.written(call, invoice.contact_id, shape),
-            "DateString": wire.day_string(invoice.date),
-            "Date": wire.day(invoice.date),
-            "DueDateString": wire.day_string(invoice.due_date),
-            "DueDate": wire.day(invoice.due_date),
-            "ExpectedPaymentDate": wire.day(invoice.expected_payment_date),
-            "PlannedPaymentDate": wire.day(invoice.planned_payment_date),
-            "Status": invoice.status,
-            "LineAmountTypes": invoice.basis,
-            "LineItems": lines,
-            "SubTotal": invoice.sub_total,
-            "TotalTax": invoice.total_tax,
-            "Total": invoice.total,
-            "TotalDiscount": invoice.total_discount or None,
-            "RoundingAmount": invoice.rounding_amount,
-            "EnteredTotal": invoice.entered_total,
-            "UpdatedDateUTC": wire.instant(invoice.updated),
-            "UpdatedDateUTCString": wire.instant_string(invoice.updated),
-            "CurrencyCode": invoice.currency,
-            "FullyPaidOnDate": wire.day(invoice.fully_paid_on),
-        }
+class ShownInvoice(wire.Element, gc=False):
+    """An invoice in an answer. Alone it has its payments after `HasAttachments` instead."""
+
+    type: str | None = None
+    invoice_id: str | None = None
+    invoice_number: str | None = None
+    reference: str | None = None
+    attachments: list[Any] | None = None
+    invoice_addresses: list[Any] | None = None
+    payments: list[dict[str, Any]] | None = None
+    credit_notes: list[dict[str, Any]] | None = None
+    prepayments: list[dict[str, Any]] | None = None
+    overpayments: list[dict[str, Any]] | None = None
+    has_attachments: bool | None = None
+    amount_due: Decimal | None = None
+    amount_paid: Decimal | None = None
+    amount_credited: Decimal | None = None
+    url: str | None = None
+    currency_rate: Decimal | None = None
+    is_discounted: bool | None = None
+    has_errors: bool | None = None
+    sent_to_contact: bool | None = None
+    contact: Any = None
+    date_string: str | None = None
+    date: msgspec.Raw | None = None
+    due_date_string: str | None = None
+    due_date: msgspec.Raw | None = None
+    expected_payment_date: msgspec.Raw | None = None
+    planned_payment_date: msgspec.Raw | None = None
+    status: str | None = None
+    line_amount_types: str | None = None
+    line_items: list[ShownLine] | None = None
+    sub_total: Decimal | None = None
+    total_tax: Decimal | None = None
+    total: Decimal | None = None
+    total_discount: Decimal | None = None
+    rounding_amount: Decimal | None = None
+    entered_total: Decimal | None = None
+    updated_date_utc: msgspec.Raw | None = None
+    updated_date_utc_string: str | None = msgspec.field(default=None, name="UpdatedDateUTCString")
+    currency_code: str | None = None
+    fully_paid_on_date: msgspec.Raw | None = None
+
+
+def show(call: Call, invoice: Invoice, shape: Shape) -> ShownInvoice | dict[str, Any]:
+    org = call.org
+    files, addresses, payments, credit_notes, prepayments, overpayments, has_files = _settlements(org, invoice, shape)
+    date, due_date, discount = invoice.date, invoice.due_date, invoice.total_discount
+    shown = ShownInvoice(
+        None,
+        invoice.type or None,
+        record_id(invoice),
+        invoice.number or "",
+        invoice.reference or "",
+        files,
+        addresses,
+        payments,
+        credit_notes,
+        prepayments,
+        overpayments,
+        has_files,
+        invoice.amount_due,
+        invoice.amount_paid,
+        invoice.amount_credited,
+        invoice.url,
+        invoice.currency_rate,
+        bool(discount),
+        False,
+        invoice.sent_to_contact,
+        document_contact.written(call, invoice.contact_id, shape),
+        wire.day_string(date),
+        wire.day(date),
+        wire.day_string(due_date),
+        wire.day(due_date),
+        wire.day(invoice.expected_payment_date),
+        wire.day(invoice.planned_payment_date),
+        invoice.status,
+        invoice.basis,
+        document_lines.show(invoice.lines, shape, call.unitdp, org) if shape in _WITH_LINES else None,
+        invoice.sub_total,
+        invoice.total_tax,
+        invoice.total,
+        discount or None,
+        invoice.rounding_amount,
+        invoice.entered_total,
+        wire.instant(invoice.updated),
+        wire.instant_string(invoice.updated),
+        invoice.currency,
+        wire.day(invoice.fully_paid_on),
     )
+    return _with_payments_later(shown) if payments and shape in (Shape.ONE, Shape.STORED) else shown
 
 
-def _settlements(org: Organisation, invoice: Invoice, shape: Shape) -> dict[str, Any]:
-    """Payments and credits: which of the lists there are depends on the call."""
+def _with_payments_later(shown: ShownInvoice) -> dict[str, Any]:
+    keys = wire.keys(shown)
+    at = list(keys).index("HasAttachments")
+    payments = keys.pop("Payments")
+    found = list(keys.items())
+    return dict([*found[:at], ("Payments", payments), *found[at:]])
+
+
+def _settlements(org: Organisation, invoice: Invoice, shape: Shape) -> tuple[Any, ...]:
+    """Files, addresses, payments, credits by their kinds, and whether there are files: which of them there are depends
+    on the call."""
     if shape is Shape.SUMMARY:
-        return {}
-    credited = credit_shapes.of_invoice(org, invoice.id)
+        return None, None, None, None, None, None, None
+    credit_notes, prepayments, overpayments = credit_shapes.of_invoice(org, invoice.id)
     if shape is Shape.WRITE:
-        del credited["CreditNotes"]
-        return credited
+        return None, None, None, None, prepayments, overpayments, None
     found = [org.payments.get(payment_id) for payment_id in invoice.payments]
     payments = [credit_shapes.short_payment(payment) for payment in found if payment is not None]
     files = org.attachments.find("owner", ("Invoices", invoice.id))
-    lists = {**credited, "HasAttachments": bool(files)}
+    lists = (credit_notes, prepayments, overpayments, bool(files))
     if shape in (Shape.ONE, Shape.STORED):
-        shown = [attachments.show(file) for file in files]
-        return {"Attachments": shown, "InvoiceAddresses": [], **lists, "Payments": payments or None}
-    return {"InvoiceAddresses": [], "Payments": payments, **lists}
+        return [attachments.show(file) for file in files], [], payments or None, *lists
+    return None, [], payments, *lists

@@ -10,7 +10,20 @@ import copy
 from decimal import Decimal
 
 from xero_twin import money, wire
-from xero_twin.fields import Sent, as_guid, boolean, day, declare, guid, nested, nested_list, number, one_of, text
+from xero_twin.fields import (
+    InOneGo,
+    Sent,
+    as_guid,
+    boolean,
+    day,
+    declare,
+    guid,
+    nested,
+    nested_list,
+    number,
+    one_of,
+    text,
+)
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Invoice, Line
 from xero_twin.resource import Call, Filters, Outcome, Resource
@@ -62,7 +75,7 @@ FIELDS = declare(
         "Total": ("total", number),
     }
 )
-_COPIED = (
+_COPIED = {
     "reference",
     "date",
     "due_date",
@@ -72,7 +85,7 @@ _COPIED = (
     "basis",
     "url",
     "sent_to_contact",
-)
+}
 
 
 _SALE, _BILL = LineRules(sale=True, discounts=document_lines.DISCOUNTS), LineRules(sale=False)
@@ -161,9 +174,8 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
     """Everything that may be set on a document without payments."""
     org = call.org
     errors = _number(org, invoice, sent)
-    for name in _COPIED:
-        if name in sent:
-            setattr(invoice, name, sent[name])
+    for name in sent.keys() & _COPIED:
+        setattr(invoice, name, sent[name])
     invoice.date = invoice.date or org.today()
     _drop_other_side(invoice)
     errors += _own_errors(invoice, sent)
@@ -212,9 +224,10 @@ def _amounts(invoice: Invoice, sent: Sent) -> list[str]:
     """Totals from the lines, with the document's own rounding where Xero honours it."""
     errors = []
     rounding = sent.get("rounding_amount", invoice.rounding_amount)
-    stated = all(name in sent for name in ("sub_total", "total_tax", "total"))
-    if "rounding_amount" in sent and (not stated or invoice.status not in ("SUBMITTED", "AUTHORISED")):
-        rounding = None
+    if "rounding_amount" in sent:
+        stated = all(name in sent for name in ("sub_total", "total_tax", "total"))
+        if not stated or invoice.status not in ("SUBMITTED", "AUTHORISED"):
+            rounding = None
     if rounding is not None and abs(rounding) > _TENTH:
         errors.append("The RoundingAmount must be between -0.10 and 0.10.")  # wording invented
         rounding = None
@@ -243,7 +256,7 @@ def _edit_settled(call: Call, invoice: Invoice, sent: Sent) -> list[str]:
         errors += wrong
     changes = {line.id: _editable(line) for line in sent.get("lines", [])}
     sale = invoice.type == "ACCREC"
-    setting = document_lines.Setting(call, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
+    setting = document_lines.setting(call, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
     lines: list[Line] = []
     for line in invoice.lines:
         change = changes.get(line.id)
@@ -356,6 +369,7 @@ RESOURCE = Resource(
     paged=True,
     filters=filters,
     fields=FIELDS,
+    in_one_go=InOneGo("Invoices", FIELDS),
     put="many",
     post="many",
     post_one=True,

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from xero_twin import money, wire
-from xero_twin.fields import Sent, boolean, day, declare, guid, nested, number, one_of, text
+from xero_twin.fields import InOneGo, Sent, boolean, day, declare, guid, nested, number, one_of, text
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, PurchaseOrder
 from xero_twin.resource import Call, Filters, Outcome, Resource, Shape, record_id
@@ -101,7 +101,7 @@ def show(call: Call, order: PurchaseOrder, shape: Shape) -> dict[str, Any]:
             "Contact": _contact(call, order, shape),
             "Status": order.status,
             "LineAmountTypes": order.basis,
-            "LineItems": [document_lines.show(line, shape, 4, call.org) for line in order.lines],
+            "LineItems": document_lines.show(order.lines, shape, 4, call.org),
             "SubTotal": order.sub_total,
             "TotalTax": order.total_tax,
             "Total": order.total,
@@ -266,6 +266,7 @@ RESOURCE = Resource(
     takes_where=False,
     filters=filters,
     fields=FIELDS,
+    in_one_go=InOneGo("PurchaseOrders", FIELDS),
     put="many",
     post="many",
     post_one=True,

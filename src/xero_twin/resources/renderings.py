@@ -37,7 +37,7 @@ def _refused(call: Call, resource: Resource, record: Any, sentence: str) -> Refu
 def serve_pdf(call: Call, resource: Resource, record: Any, rest: list[str]) -> Response:
     """GET …/pdf, or GET on the record with `Accept: application/pdf`."""
     _only(call, "GET", record, rest)
-    shown = resource.show(call, record, Shape.STORED)
+    shown = wire.keys(resource.show(call, record, Shape.STORED))
     lines = [f"{resource.element} {resource.number(record) or ''}".strip(), call.org.name]
     lines += [f"{name}: {shown[name]}" for name in ("Status", "DateString", "CurrencyCode", "Total") if name in shown]
     for line in record.lines:
