@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection as database
 
 from tests import factories
 from tests.sync.test_limits import company_of
@@ -14,6 +15,12 @@ from tieout.sync import planning
 from tieout.sync.models import Entry, Run, Status
 
 pytestmark = pytest.mark.django_db
+
+
+def _session() -> int:
+    with database.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
 @pytest.fixture
@@ -42,6 +49,28 @@ def test_what_stands_alone_is_planned_before_the_last_has_landed(connected: Worl
     connected.sync()
     assert told == ["planned", "planned", "answer in hand", "answer in hand"]
     assert connected.statuses() == {"completed": 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_next_is_planned_in_a_session_of_its_own(
+    connected: World, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outside a transaction of the caller's, as a worker runs."""
+    sessions = set()
+    due = planning.Planning._due
+
+    def noted(*arguments: Any) -> Any:
+        sessions.add(_session())
+        return due(*arguments)
+
+    monkeypatch.setattr(planning.Planning, "_due", noted)
+    for name in ("Aroha", "Mere", "Tui"):
+        factories.contact(connected.organisation, name=name)
+    connected.sync()
+    assert len(sessions) == 1
+    assert _session() not in sessions
+    assert told.count("planned") == told.count("answer in hand") == 3
+    assert connected.statuses() == {"completed": 3}
 
 
 def test_what_moves_a_balance_lands_before_the_next_is_planned(connected: World, told: list[str]) -> None:

@@ -3,7 +3,7 @@
 In: the entries of one kind that are due. Out: the writes to be sent; every other decision is carried out here (waits,
 warnings, skips, adoptions, agreements), with one UPDATE a chunk. What was planned of a write for an entry that is
 Pending already is written down by its claim. Always: an entry is looked at once per run, in the order in which it was
-queued; memory is that of one chunk.
+queued; memory is that of two chunks.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from tieout.kinds.comparison import differences
 from tieout.kinds.kind import AnyKind, Facts
 from tieout.kinds.registry import KINDS
 from tieout.sync import bulk, corrections, outbox
+from tieout.sync.beside import Beside
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
@@ -88,6 +90,14 @@ class Planned(msgspec.Struct, frozen=True):
     difference: list[dict[str, str]] | None = None
 
 
+class Chunk(msgspec.Struct, frozen=True):
+    """Some entries after one another: what is to be sent of them, the last one's id, and how many there were."""
+
+    planned: list[Planned]
+    last: int
+    looked_at: int
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """What becomes of one entry by planning alone."""
 
@@ -126,31 +136,42 @@ class Planning:
     """The plan phase of one run. `blind`: kinds of which not everything in Xero was seen; what is uncertain of these
     cannot be looked up."""
 
-    def __init__(self, ledger: Ledger, run: Run, clock: Clock, blind: Set[str] = frozenset()) -> None:
-        self._ledger, self._run, self._clock, self._blind = ledger, run, clock, blind
+    def __init__(self, ledger: Ledger, run: Run, clock: Clock, beside: Beside, blind: Set[str] = frozenset()) -> None:
+        self._ledger, self._run, self._clock, self._beside, self._blind = ledger, run, clock, beside, blind
         self._base = ledger.base_books()
         self._claims = Claims()
         self._organisation_id = ledger.connection.organisation_id
 
     def writes(self, kind: AnyKind, land: Callable[[], None]) -> Iterator[list[Planned]]:
-        """Chunk by chunk, what is to be sent of this kind; all of it has landed when this ends (by `land`). What only
-        creates, and moves no balance, may still be in the air while the next chunk is planned: no record depends on one
-        of its own kind, and its natural keys stay claimed until it stands in the last-seen views."""
-        last = unlanded = 0
-        while chunk := self._due(kind, last):
-            last = chunk[-1].entry_id
-            held = corrections.held_records(self._ledger.connection.pk)  # a person may begin one while the run lasts
-            chunk = [due for due in chunk if due.record_id not in held]
-            records = self._ledger.records(kind, [due.record_id for due in chunk])
-            books = self._ledger.books_for(self._base, kind, list(records.values()))
-            planned = self._carry_out(kind, [self._judge(kind, due, records, books) for due in chunk], books)
-            yield planned
-            unlanded += len(chunk)
-            if unlanded >= MOST_UNLANDED or not all(map(_stands_alone, planned)):
+        """Chunk by chunk, what is to be sent of this kind; all of it has landed when this ends (by `land`). While what
+        only creates, and moves no balance, is sent, the next chunk is planned beside it: no record depends on one of
+        its own kind, and its natural keys stay claimed until it stands in the last-seen views."""
+        unlanded = 0
+        under_way = self._beside.begin(partial(self._plan, kind, 0))
+        while chunk := under_way.result():
+            unlanded += chunk.looked_at
+            alone = unlanded < MOST_UNLANDED and all(map(_stands_alone, chunk.planned))
+            if alone:
+                under_way = self._beside.begin(partial(self._plan, kind, chunk.last))
+            yield chunk.planned
+            if not alone:
                 land()
                 self._claims, unlanded = Claims(), 0
+                under_way = self._beside.begin(partial(self._plan, kind, chunk.last))
         land()
         self._claims = Claims()
+
+    def _plan(self, kind: AnyKind, after: int) -> Chunk | None:
+        """What follows that entry; None at the end."""
+        found = self._due(kind, after)
+        if not found:
+            return None
+        held = corrections.held_records(self._ledger.connection.pk)  # a person may begin one while the run lasts
+        due = [each for each in found if each.record_id not in held]
+        records = self._ledger.records(kind, [each.record_id for each in due])
+        books = self._ledger.books_for(self._base, kind, list(records.values()))
+        planned = self._carry_out(kind, [self._judge(kind, each, records, books) for each in due], books)
+        return Chunk(planned, found[-1].entry_id, len(found))
 
     def _due(self, kind: AnyKind, last: int) -> list[Due]:
         with database.cursor() as cursor:

@@ -22,6 +22,7 @@ from tieout.core.models import Organisation
 from tieout.kinds.registry import KINDS, by_rank
 from tieout.sync import incoming, outbox
 from tieout.sync.access import Access, NotConnected
+from tieout.sync.beside import Beside
 from tieout.sync.budget import CallBudget, DaySpent, Lane, count
 from tieout.sync.clock import Clock, DatabaseClock
 from tieout.sync.consolidation.gathering import Gathering
@@ -157,6 +158,7 @@ class Pass:
     def __init__(self, connection: Connection, run: Run, http: httpx2.Client, ports: Ports, lane: Lane) -> None:
         self._connection, self._run, self._ports = connection, run, ports
         self._told_at = 0.0
+        self._planner = Beside("planner")
         clock = ports.clock
         sign_in = SignIn(http, app(), clock.now, lambda resource: count(connection, resource, clock.now()))
         access = Access(connection, sign_in, clock)
@@ -176,6 +178,7 @@ class Pass:
         )
 
     def close(self) -> None:
+        self._planner.close()
         self._push.close()
 
     def go(self) -> None:
@@ -224,7 +227,7 @@ class Pass:
         it held of another document."""
         sent: set[str] = set()
         freed = False
-        planning = Planning(self._ledger, self._run, self._ports.clock, self._pull.blind)
+        planning = Planning(self._ledger, self._run, self._ports.clock, self._planner, self._pull.blind)
         gathering = Gathering(self._ledger, self._ports.clock)
         for rank in by_rank():
             gathering.before(rank)

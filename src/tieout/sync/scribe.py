@@ -2,10 +2,9 @@
 
 In: items, one by one, and how to write several. Out: what the writing gave, in the order in which they were handed in.
 Always: one writing at a time, of all that waits by then, each one transaction; whoever hands in items sees the error of
-a writing when collecting; a few at most are waiting. Inside a transaction of the caller an item is written at once
-instead, in the caller's session: another session would not see what the caller has not committed.
+a writing when collecting; a few at most are waiting. Inside a transaction of the caller an item is written at once.
 
-A worker that is killed takes both sessions with it. Should the server still be committing an outcome, it holds the
+When a worker is killed, should the server still be committing an outcome, it holds the
 locks of the entries concerned; recovery begins with an update of just these, and so comes after it.
 """
 
@@ -13,10 +12,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from django.db import connection as database
+from tieout.sync.beside import Beside
 
 MOST_WAITING = 8
 
@@ -27,24 +26,19 @@ Result = TypeVar("Result")
 class Scribe(Generic[Item, Result]):
     def __init__(self, write: Callable[[Sequence[Item]], Result]) -> None:
         self._write = write
-        self._thread = ThreadPoolExecutor(1, "scribe")
+        self._beside = Beside("scribe")
         self._waiting: deque[Item] = deque()
         self._under_way: deque[Future[Result | None]] = deque()
 
     def hand(self, item: Item) -> None:
         """Have it written. Waits where too much is waiting already."""
-        if database.in_atomic_block:
-            done: Future[Result | None] = Future()
-            done.set_result(self._write([item]))
-            self._under_way.append(done)
-            return
         if len(self._under_way) >= MOST_WAITING:
             self._under_way[-MOST_WAITING].exception()  # waits for it; who collects it hears of its error
         self._waiting.append(item)
-        self._under_way.append(self._thread.submit(self._turn))
+        self._under_way.append(self._beside.begin(self._turn))
 
     def _turn(self) -> Result | None:
-        """In the scribe's thread, once for each item: the first turn of several writes them all."""
+        """Once for each item: the first turn of several writes them all."""
         items = [self._waiting.popleft() for _ in range(len(self._waiting))]
         return self._write(items) if items else None
 
@@ -56,5 +50,4 @@ class Scribe(Generic[Item, Result]):
 
     def close(self) -> None:
         """End the session, after what is under way."""
-        self._thread.submit(lambda: database.close())  # noqa: PLW0108 - the session of that thread
-        self._thread.shutdown()
+        self._beside.close()
