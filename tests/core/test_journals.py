@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests import factories
 from tieout.core import costs, operations
@@ -70,7 +71,7 @@ def test_goods_that_came_back_go_the_other_way() -> None:
 
 
 def test_what_has_no_stock_or_no_known_cost_gives_nothing() -> None:
-    service = replace(PRODUCTS[CUP], stock=False)
+    service = structs.replace(PRODUCTS[CUP], stock=False)
     assert costs.cost_of_goods(sold(line(CUP, "1", "5")), {CUP: service}) == ()
     assert costs.cost_of_goods(sold(line(CUP, "1", None), line(None, "1", "5"), line(CUP, "1", "0")), PRODUCTS) == ()
 
