@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
 import pytest
 
 from tests.sync.small_company import assert_once_and_final, small_company
 from tests.sync.world import World
 from tieout.sync import outcome
+from tieout.sync.ledger import Ledger
 from tieout.sync.models import Attempt, Entry, Status, XeroRecord
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.parametrize("together", [False, True], ids=["alone", "among others that are stored already"])
 def test_an_answer_that_two_workers_got_with_the_same_key_is_stored_once(
-    connected: World, monkeypatch: pytest.MonkeyPatch
+    connected: World, monkeypatch: pytest.MonkeyPatch, together: bool
 ) -> None:
     store = outcome.store
+    before: list[outcome.Judged] = []
 
-    def by_two_workers(*answered: Any) -> None:
-        store(*answered)
-        store(*answered)
+    def by_two_workers(ledger: Ledger, judged: Sequence[outcome.Judged], now: datetime) -> None:
+        store(ledger, [*before, *judged], now)
+        store(ledger, judged, now)
+        if together:
+            before.extend(judged)
 
     monkeypatch.setattr(outcome, "store", by_two_workers)
     small_company(connected.organisation)

@@ -8,7 +8,7 @@ status that is OK or absent, *and* the echoed fields equal to what was sent (els
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -72,10 +72,6 @@ class Judged(msgspec.Struct, frozen=True):
     def kind(self) -> AnyKind:
         return KINDS[self.batch.kind]
 
-    @property
-    def accepted(self) -> list[Judgement]:
-        return [each for each in self.judgements if each.event is Event.ACCEPTED]
-
 
 def read_manifest(batch: Batch) -> list[Line]:
     return [Line(entry, UUID(record), *rest) for entry, record, *rest in batch.manifest]
@@ -115,19 +111,19 @@ def store(ledger: Ledger, judged: Sequence[Judged], now: datetime) -> None:
     answer to another of them: what is sent of one kind lands before anything of the next is sent."""
     ended = _end(ledger.connection, judged, now)
     judged = [each for each in judged if each.batch.pk in ended.batches]
-    accepted = [each for one in judged for each in one.accepted]
+    accepted = [(one, each) for one in judged for each in one.judgements if each.event is Event.ACCEPTED]
     with bulk.together():
-        ledger.bind([_bond(one, each) for one in judged for each in one.accepted if each.line.fingerprint], now)
-        ledger.see([each.seen for each in accepted if each.seen])
-        ledger.settle(_settlements(accepted))
-        ledger.forget([each.xero_id for one in judged if one.batch.method == "DELETE" for each in one.accepted])
+        ledger.bind([_bond(one.kind, each) for one, each in accepted if each.line.fingerprint], now)
+        ledger.see([each.seen for _, each in accepted if each.seen])
+        ledger.settle([move for _, each in accepted for move in _settlements(each)])
+        ledger.forget([each.xero_id for one, each in accepted if one.batch.method == "DELETE"])
         _tell(judged, now)
         if ended.blocked:
-            outbox.release([each.line.record_id for each in accepted])
+            outbox.release([each.line.record_id for _, each in accepted])
         if ended.findings:
-            _close_findings(ledger.connection, judged, now)
-    _open_findings(ledger.connection, judged, now)
-    for each in accepted:
+            _close_findings(ledger.connection, accepted, now)
+    _open_findings(ledger.connection, accepted, now)
+    for _, each in accepted:
         if each.line.step:
             corrections.advance(*each.line.step, each.xero_id, now)
 
@@ -169,15 +165,15 @@ _END = f"""
                       and closed_at is null)"""  # noqa: S608 - text of this module and of bulk
 
 
-def _bond(judged: Judged, each: Judgement) -> Bond:
+def _bond(kind: AnyKind, each: Judgement) -> Bond:
     gone = each.line.fingerprint == VOID
-    content = judged.kind.without_id(each.sent)
-    return Bond(judged.kind.name, each.line.record_id, each.xero_id, each.line.fingerprint, content, gone)
+    content = kind.without_id(each.sent)
+    return Bond(kind.name, each.line.record_id, each.xero_id, each.line.fingerprint, content, gone)
 
 
-def _settlements(accepted: Sequence[Judgement]) -> list[tuple[str, Decimal]]:
-    """What each accepted element takes of the balance of other documents, as planned; less than nothing gives back."""
-    return [(document, Decimal(amount)) for each in accepted for document, amount in each.line.moves.items()]
+def _settlements(each: Judgement) -> Iterator[tuple[str, Decimal]]:
+    """What an accepted element takes of the balance of other documents, as planned; less than nothing gives back."""
+    return ((document, Decimal(amount)) for document, amount in each.line.moves.items())
 
 
 _TELL = """
@@ -248,36 +244,31 @@ def _answer(each: Judgement) -> dict[str, Any]:
     return came_back
 
 
-def _close_findings(connection: Connection, judged: Sequence[Judged], now: datetime) -> None:
+def _close_findings(connection: Connection, accepted: Sequence[tuple[Judged, Judgement]], now: datetime) -> None:
     """What agrees now."""
-    agreeing = [
-        {"kind": one.kind.name, "id": each.line.record_id}
-        for one in judged
-        for each in one.accepted
-        if not each.differences
-    ]
+    agreeing = [{"kind": one.kind.name, "id": each.line.record_id} for one, each in accepted if not each.differences]
     if agreeing:
         bulk.run(_CLOSE, agreeing, organisation=connection.organisation_id, code=NOT_VERIFIED, now=now)
 
 
-def _open_findings(connection: Connection, judged: Sequence[Judged], now: datetime) -> None:
+def _open_findings(connection: Connection, accepted: Sequence[tuple[Judged, Judgement]], now: datetime) -> None:
     """What Xero shows otherwise than it was sent."""
-    differing = [(one.kind, each) for one in judged for each in one.accepted if each.differences]
-    for kind, each in differing:
-        Finding.objects.update_or_create(
-            organisation_id=connection.organisation_id,
-            kind=kind.name,
-            record_id=each.line.record_id,
-            xero_id="",
-            code=NOT_VERIFIED,
-            closed_at=None,
-            defaults={
-                "label": each.seen.number if each.seen else "",
-                "text": _reason(each),
-                "detail": [asdict(difference) for difference in each.differences],
-                "opened_at": now,
-            },
-        )
+    for one, each in accepted:
+        if each.differences:
+            Finding.objects.update_or_create(
+                organisation_id=connection.organisation_id,
+                kind=one.kind.name,
+                record_id=each.line.record_id,
+                xero_id="",
+                code=NOT_VERIFIED,
+                closed_at=None,
+                defaults={
+                    "label": each.seen.number if each.seen else "",
+                    "text": _reason(each),
+                    "detail": [asdict(difference) for difference in each.differences],
+                    "opened_at": now,
+                },
+            )
 
 
 _CLOSE = """

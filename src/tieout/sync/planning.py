@@ -26,12 +26,12 @@ from tieout.kinds.comparison import differences
 from tieout.kinds.kind import AnyKind, Facts
 from tieout.kinds.registry import KINDS
 from tieout.sync import bulk, corrections, outbox
-from tieout.sync.beside import Beside
 from tieout.sync.clock import Clock
 from tieout.sync.ledger import Bond, Ledger
 from tieout.sync.life import Event, after
 from tieout.sync.models import Attempt, Batch, Run, Status
 from tieout.sync.plan import Adopt, Carried, Claims, Decision, InAgreement, LeaveOut, Unfit, Wait, Write, decide
+from tieout.sync.side_session import SideSession
 
 CHUNK = 1000
 MOST_UNLANDED = 10_000  # records after which everything lands: the keys of so many are held in memory at most
@@ -136,8 +136,10 @@ class Planning:
     """The plan phase of one run. `blind`: kinds of which not everything in Xero was seen; what is uncertain of these
     cannot be looked up."""
 
-    def __init__(self, ledger: Ledger, run: Run, clock: Clock, beside: Beside, blind: Set[str] = frozenset()) -> None:
-        self._ledger, self._run, self._clock, self._beside, self._blind = ledger, run, clock, beside, blind
+    def __init__(
+        self, ledger: Ledger, run: Run, clock: Clock, session: SideSession, blind: Set[str] = frozenset()
+    ) -> None:
+        self._ledger, self._run, self._clock, self._session, self._blind = ledger, run, clock, session, blind
         self._base = ledger.base_books()
         self._claims = Claims()
         self._organisation_id = ledger.connection.organisation_id
@@ -147,17 +149,17 @@ class Planning:
         only creates, and moves no balance, is sent, the next chunk is planned beside it: no record depends on one of
         its own kind, and its natural keys stay claimed until it stands in the last-seen views."""
         unlanded = 0
-        under_way = self._beside.begin(partial(self._plan, kind, 0))
+        under_way = self._session.begin(partial(self._plan, kind, 0))
         while chunk := under_way.result():
             unlanded += chunk.looked_at
             alone = unlanded < MOST_UNLANDED and all(map(_stands_alone, chunk.planned))
             if alone:
-                under_way = self._beside.begin(partial(self._plan, kind, chunk.last))
+                under_way = self._session.begin(partial(self._plan, kind, chunk.last))
             yield chunk.planned
             if not alone:
                 land()
                 self._claims, unlanded = Claims(), 0
-                under_way = self._beside.begin(partial(self._plan, kind, chunk.last))
+                under_way = self._session.begin(partial(self._plan, kind, chunk.last))
         land()
         self._claims = Claims()
 

@@ -9,8 +9,8 @@ Always, for each batch, in this order, with a commit between:
 
 A worker that dies between two steps leaves a stored intent. Whoever next holds the organisation's lock sends the same
 bytes with the same key again, or, once the key is too old, lets the records be looked up. One thread claims, one
-stores outcomes (`scribe`); the others just carry requests. What was sent has landed and is stored when `land`
-returns, so that whatever is planned next sees it.
+plans (`planning`), one stores outcomes (`scribe`); the others just carry requests. What was sent has landed and is
+stored when `land` returns, so that whatever is planned next sees it.
 """
 
 from __future__ import annotations

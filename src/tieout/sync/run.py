@@ -22,7 +22,6 @@ from tieout.core.models import Organisation
 from tieout.kinds.registry import KINDS, by_rank
 from tieout.sync import incoming, outbox
 from tieout.sync.access import Access, NotConnected
-from tieout.sync.beside import Beside
 from tieout.sync.budget import CallBudget, DaySpent, Lane, count
 from tieout.sync.clock import Clock, DatabaseClock
 from tieout.sync.consolidation.gathering import Gathering
@@ -35,6 +34,7 @@ from tieout.sync.plan import BY_SETTINGS, HELD
 from tieout.sync.planning import Planning
 from tieout.sync.pull import Pull, Reader
 from tieout.sync.push import KEY_GOOD_FOR, Checkpoint, Push, XeroDown
+from tieout.sync.side_session import SideSession
 from tieout.xero.client import Xero, http_client
 from tieout.xero.errors import XeroError
 from tieout.xero.sign_in import App, SignIn
@@ -158,7 +158,7 @@ class Pass:
     def __init__(self, connection: Connection, run: Run, http: httpx2.Client, ports: Ports, lane: Lane) -> None:
         self._connection, self._run, self._ports = connection, run, ports
         self._told_at = 0.0
-        self._planner = Beside("planner")
+        self._planner = SideSession("planner")
         clock = ports.clock
         sign_in = SignIn(http, app(), clock.now, lambda resource: count(connection, resource, clock.now()))
         access = Access(connection, sign_in, clock)

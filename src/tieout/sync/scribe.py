@@ -4,8 +4,8 @@ In: items, one by one, and how to write several. Out: what the writing gave, in 
 Always: one writing at a time, of all that waits by then, each one transaction; whoever hands in items sees the error of
 a writing when collecting; a few at most are waiting. Inside a transaction of the caller an item is written at once.
 
-When a worker is killed, should the server still be committing an outcome, it holds the
-locks of the entries concerned; recovery begins with an update of just these, and so comes after it.
+Where a worker is killed and the server is still committing an outcome, it holds the locks of the entries concerned;
+recovery begins with an update of just these, and so comes after it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from tieout.sync.beside import Beside
+from tieout.sync.side_session import SideSession
 
 MOST_WAITING = 8
 
@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 class Scribe(Generic[Item, Result]):
     def __init__(self, write: Callable[[Sequence[Item]], Result]) -> None:
         self._write = write
-        self._beside = Beside("scribe")
+        self._session = SideSession("scribe")
         self._waiting: deque[Item] = deque()
         self._under_way: deque[Future[Result | None]] = deque()
 
@@ -35,7 +35,7 @@ class Scribe(Generic[Item, Result]):
         if len(self._under_way) >= MOST_WAITING:
             self._under_way[-MOST_WAITING].exception()  # waits for it; who collects it hears of its error
         self._waiting.append(item)
-        self._under_way.append(self._beside.begin(self._turn))
+        self._under_way.append(self._session.begin(self._turn))
 
     def _turn(self) -> Result | None:
         """Once for each item: the first turn of several writes them all."""
@@ -50,4 +50,4 @@ class Scribe(Generic[Item, Result]):
 
     def close(self) -> None:
         """End the session, after what is under way."""
-        self._beside.close()
+        self._session.close()

@@ -16,7 +16,7 @@ from django.db import connection as database
 Result = TypeVar("Result")
 
 
-class Beside:
+class SideSession:
     def __init__(self, name: str) -> None:
         self._thread = ThreadPoolExecutor(1, name)
 
