@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -144,41 +144,56 @@ def as_guid(value: str) -> str | None:
 
 
 def day(value: Any, path: str) -> date:
-    found = _day(value) if isinstance(value, str) else None
-    if found is None:
-        raise unconvertible(value, "System.DateTime", path)
-    return found
+    try:
+        return written_day(value)
+    except (TypeError, ValueError, OverflowError):
+        raise unconvertible(value, "System.DateTime", path) from None
 
 
 @lru_cache(maxsize=4096)
-def _day(value: str) -> date | None:
+def written_day(value: str) -> date:
     """`2026-09-14`, an ISO date-time or `/Date(ms)/`: the calendar day written in it, of the UTC moment for
-    the last."""
-    try:
-        if match := _ISO_DAY.fullmatch(value):
-            return date(int(match[1]), int(match[2]), int(match[3]))
-        if match := _XERO_DATE.fullmatch(value):
-            return datetime.fromtimestamp(int(match[1]) / 1000, UTC).date()
-    except (ValueError, OverflowError):
-        return None
-    return None
+    the last. Raises ValueError or OverflowError when it is none of them."""
+    if match := _ISO_DAY.fullmatch(value):
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _XERO_DATE.fullmatch(value):
+        return datetime.fromtimestamp(int(match[1]) / 1000, UTC).date()
+    raise ValueError(value)
 
 
-def one_of(*allowed: str, kind: str) -> Convert:
+class OneOf:
     """An enumeration, matched without regard to case (inferred)."""
-    known = {value.lower(): value for value in allowed}
 
-    def convert(value: Any, path: str) -> str:
-        found = known.get(value.lower()) if isinstance(value, str) else None
+    def __init__(self, allowed: tuple[str, ...], kind: str) -> None:
+        self.allowed, self._kind = allowed, kind
+        self._known = {value.lower(): value for value in allowed}
+
+    def __call__(self, value: Any, path: str) -> str:
+        found = self._known.get(value.lower()) if isinstance(value, str) else None
         if found is None:
-            raise unconvertible(value, f"Xero.API.Library..{kind}", path)
+            raise unconvertible(value, f"Xero.API.Library..{self._kind}", path)
         return found
 
-    return convert
+
+def one_of(*allowed: str, kind: str) -> OneOf:
+    return OneOf(allowed, kind)
 
 
-def nested(fields: Fields) -> Convert:
-    return lambda value, path: read(value, fields, path)
+class Nested:
+    """An object."""
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+
+    def __call__(self, value: Any, path: str) -> Sent:
+        return read(value, self._fields, path)
+
+    def read(self, value: Any) -> Sent:
+        return _read(value, self._fields)
+
+
+def nested(fields: Fields) -> Nested:
+    return Nested(fields)
 
 
 def nested_list(fields: Fields, *, breaks: bool = False) -> Convert:
@@ -197,32 +212,33 @@ def nested_list(fields: Fields, *, breaks: bool = False) -> Convert:
 class StructList:
     """A list of objects as structs, whose fields have our names and are written under Xero's; None is "not sent".
 
-    `settle` converts what a struct that was decoded as it stands still holds as it was sent, and raises Refusal when it
+    `settle` converts what structs that were decoded as they stand still hold as it was sent, and raises Refusal when it
     cannot be converted. It comes to the same as reading each object field by field, which is how it is called.
     """
 
-    def __init__(self, kind: type[Any], fields: Fields, settle: Callable[[Any], None]) -> None:
+    def __init__(self, kind: type[Any], fields: Fields, settle: Callable[[list[Any]], None]) -> None:
         self.kind, self.settle = kind, settle
         self._one_by_one = nested_list(fields)
 
     def __call__(self, value: Any, path: str) -> list[Any]:
         return [self.kind(**each) for each in self._one_by_one(value, path)]
 
-    def settled(self, found: list[Any], _path: str) -> list[Any]:
-        for one in found:
-            self.settle(one)
+    def settled(self, found: list[Any]) -> list[Any]:
+        self.settle(found)
         return found
 
 
 class InOneGo:
     """Reads a body that is by the book (the collection's name and all keys as documented, no unknown ones, texts that
-    are texts) into its elements at once, and comes to the same as decoding it and reading field by field."""
+    are texts, enumerations in their own case) into its elements at once, and comes to the same as decoding it and
+    reading field by field."""
 
     def __init__(self, collection: str, fields: Fields) -> None:
         documented = {name: field for name, field in fields.items() if not name.islower()}
+        by_the_book = {own: _by_the_book(convert) for own, convert in documented.values()}
         element = msgspec.defstruct(
             "Element",
-            [(own, _decoded_type(convert), None) for own, convert in documented.values()],
+            [(own, kind | None, None) for own, (kind, _) in by_the_book.items()],
             rename={own: name for name, (own, _) in documented.items()},
             forbid_unknown_fields=True,
         )
@@ -231,27 +247,34 @@ class InOneGo:
             "Body", [("elements", elements)], rename={"elements": collection}, forbid_unknown_fields=True
         )
         self._decoder = wire.decoder(body)
-        self._fields = [
-            (own, convert.settled if isinstance(convert, StructList) else None if convert is text else convert)
-            for own, convert in documented.values()
-        ]
+        self._fields = tuple((own, convert) for own, (_, convert) in by_the_book.items())
 
     def read(self, body: bytes) -> list[Sent] | None:
         """The elements, or None if the body has to be read field by field: it is not by the book, or not right."""
         try:
             return [self._converted(one) for one in self._decoder.decode(body).elements]
-        except (msgspec.DecodeError, UnicodeDecodeError, Refusal):
+        except (msgspec.DecodeError, ValueError, OverflowError, Refusal):  # also of bytes that are no text, and of days
             return None
 
     def _converted(self, element: msgspec.Struct) -> Sent:
+        """What was sent of an element. Raises what its conversions raise."""
         found: Sent = {}
-        for (name, convert), value in zip(self._fields, msgspec.structs.astuple(element), strict=True):
+        for (name, convert), value in zip(self._fields, msgspec.structs.astuple(element)):  # noqa: B905 - as many of both
             if value is not None:
-                found[name] = value if convert is None else convert(value, "")
+                found[name] = value if convert is None else convert(value)
         return found
 
 
-def _decoded_type(convert: Convert) -> Any:
+def _by_the_book(convert: Convert) -> tuple[Any, Callable[[Any], Any] | None]:
+    """What a value of a field is decoded to that is sent as documented, and how that is converted further."""
+    if convert is text:
+        return str, None
+    if convert is day:
+        return str, written_day
+    if isinstance(convert, OneOf):
+        return Literal[convert.allowed], None
     if isinstance(convert, StructList):
-        return list[convert.kind] | None  # type: ignore[name-defined]
-    return str | None if convert is text else Any
+        return types.GenericAlias(list, convert.kind), convert.settled
+    if isinstance(convert, Nested):
+        return Any, convert.read
+    return Any, lambda value: convert(value, "")

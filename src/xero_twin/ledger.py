@@ -111,7 +111,7 @@ class _Ledger:
         amounts = [(against, side * _base(document.total, rate))]
         for line in document.lines:
             net, tax = _net_and_tax(line, document.basis)
-            amounts.append((line.account_id or self.roles["ROUNDING"], -side * _base(net, rate)))
+            amounts.append((line.posting.account_id or self.roles["ROUNDING"], -side * _base(net, rate)))
             amounts.append((self.roles["GST"], -side * _base(tax, rate)))
         return self._balanced(amounts)
 
@@ -192,7 +192,7 @@ class _Ledger:
     def _journal(self, journal: ManualJournal) -> Iterator[tuple[str, Decimal]]:
         for line in journal.lines:
             net, tax = _net_and_tax(line, journal.basis)
-            yield line.account_id or self.roles["ROUNDING"], net
+            yield line.posting.account_id or self.roles["ROUNDING"], net
             yield self.roles["GST"], tax
 
 
@@ -202,7 +202,7 @@ def _base(amount: Decimal, rate: Decimal) -> Decimal:
 
 
 def _net_and_tax(line: Line, basis: str) -> tuple[Decimal, Decimal]:
-    amount, tax = line.line_amount or ZERO, line.tax_amount or ZERO
+    amount, tax = line.posting.line_amount or ZERO, line.posting.tax_amount or ZERO
     return (amount - tax if basis == money.INCLUSIVE else amount), tax
 
 

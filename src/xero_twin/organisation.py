@@ -70,7 +70,7 @@ class Guids:
 
     @property
     def made(self) -> int:
-        return self._drawn - len(self._ready)
+        return self._drawn - len(self._ready) + self._taken
 
     def go_on(self, made: int) -> None:
         """Go on where so many were made before, without making one of them again."""
@@ -83,15 +83,16 @@ class Guids:
     def some(self, count: int) -> list[str]:
         """So many new ones."""
         with self._lock:
-            while len(self._ready) < count:
+            while len(self._ready) - self._taken < count:
                 self._draw()
-            taken = self._ready[:count]
-            del self._ready[:count]
-            return taken
+            begin = self._taken
+            self._taken += count
+            return self._ready[begin : self._taken]
 
     def _start(self, source: random.Random) -> None:
         self._random = source
         self._ready: list[str] = []
+        self._taken = 0  # of those that are ready
         text = source.randbytes(5).hex()
         # what all of them share: 80 bits of their own are enough
         middle = f"-{text[:4]}-4{text[4:7]}-a{text[7:]}-"
@@ -103,7 +104,8 @@ class Guids:
         text = bytearray(self._blank * _AT_ONCE)
         for drawn, written in _COLUMNS:
             text[written :: len(self._blank)] = digits[drawn::24]
-        self._ready += text.decode().split(",")[:-1]
+        self._ready = self._ready[self._taken :] + text.decode().split(",")[:-1]
+        self._taken = 0
         self._drawn += _AT_ONCE
 
 
@@ -199,6 +201,8 @@ class Organisation:
         self._fill(currencies)
 
     def _make_tables(self) -> None:
+        # what documents say about their lines, as of a count of changes of the accounts and of the tax rates
+        self.line_settings: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = {}
         self.accounts: Table[Account] = Table(
             {"code": lambda account: account.code, "name": lambda account: _folded(account.name)}
         )

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
+
+import msgspec
 
 from xero_twin.fields import Fields, InOneGo, Sent
 from xero_twin.identity import App
@@ -25,16 +27,22 @@ Value = str | Decimal | bool | datetime | date | None
 Column = Callable[["Call", Any], Value]
 
 
-class Shape(Enum):
+class Shape:
     """How much of a record an answer shows: after a write, read alone, in a paged list, in a list without
-    pages, in summary. `STORED` is a single read with the contact in short, for snapshots."""
+    pages, in summary. `STORED` is a single read with the contact in short, for snapshots.
 
-    WRITE = "write"
-    ONE = "one"
-    LIST = "list"
-    BARE = "bare"
-    SUMMARY = "summary"
-    STORED = "stored"
+    Not an Enum: before Python 3.12 naming a member of one takes longer than showing a field."""
+
+    WRITE: ClassVar["Shape"]
+    ONE: ClassVar["Shape"]
+    LIST: ClassVar["Shape"]
+    BARE: ClassVar["Shape"]
+    SUMMARY: ClassVar["Shape"]
+    STORED: ClassVar["Shape"]
+
+
+for _name in ("WRITE", "ONE", "LIST", "BARE", "SUMMARY", "STORED"):
+    setattr(Shape, _name, Shape())
 
 
 @dataclass
@@ -48,11 +56,15 @@ class Call:
     params: Mapping[str, str]
     now: int
     line: JournalLine
-    settings: dict[tuple[object, ...], Any] = field(default_factory=dict)  # what its documents say about their lines
 
-    @property
+    @cached_property
     def unitdp(self) -> int:
         return 4 if self.params.get("unitdp") == "4" else 2
+
+    @cached_property
+    def tracks_stock(self) -> bool:
+        """Whether the organisation has a tracked item; a call on documents makes none."""
+        return self.org.items.first("tracked", True) is not None
 
     def flag(self, name: str, default: bool = False) -> bool:
         """A boolean parameter, in any case."""
@@ -60,13 +72,12 @@ class Call:
         return default if value is None else value.strip().lower() == "true"
 
 
-@dataclass
-class Outcome:
+class Outcome(msgspec.Struct):
     """What became of one element: the record to echo, and why it was refused when `errors` is not empty."""
 
     record: Any
-    errors: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    errors: list[str] = []
+    warnings: list[str] = []
     created: bool = False
 
 

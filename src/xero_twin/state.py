@@ -15,12 +15,13 @@ import msgspec
 
 from xero_twin.identity import Access, App, Connection, Refresh
 from xero_twin.organisation import RECORDS, Organisation
+from xero_twin.records import Posting
 from xero_twin.webhooks import Subscription
 
 if TYPE_CHECKING:
     from xero_twin.twin import Twin
 
-VERSION = 1
+VERSION = 2
 
 
 class StateError(ValueError):
@@ -125,11 +126,15 @@ def _books(org: Organisation) -> _Books:
 
 
 def _records(books: _Books) -> dict[str, list[Any]]:
-    return {
+    records: dict[str, list[Any]] = {
         name: [msgspec.convert(row, RECORDS[name], strict=False) for row in msgspec.json.decode(rows)]
         for name, rows in books.tables.items()
         if name in RECORDS
     }
+    known: dict[Posting, Posting] = {}  # lines that say the same share one
+    for line in (line for found in records.values() for record in found for line in getattr(record, "lines", ())):
+        line.posting = known.setdefault(line.posting, line.posting)
+    return records
 
 
 def _organisation(twin: "Twin", books: _Books, records: dict[str, list[Any]]) -> Organisation:

@@ -26,6 +26,7 @@ class Table(Generic[R]):
 
     def __init__(self, indexes: Mapping[str, Callable[[R], Hashable]] | None = None) -> None:
         self.changes = [0]  # counts what is stored or removed; an organisation's tables share one
+        self.changes_here = 0
         self.watch: Callable[[R, bool], None] | None = None  # is told of every stored record, and whether it is new
         self._rows: dict[str, R] = {}
         self._order: list[tuple[int, str]] = []  # updated and id of all records but the newest
@@ -34,6 +35,7 @@ class Table(Generic[R]):
         # most keys are unique: one id needs no list
         self._indexes: dict[str, dict[Hashable, list[str] | str]] = {name: {} for name in self._keys}
         self._keyed = [(self._indexes[name], key) for name, key in self._keys.items()]
+        self.get: Callable[[str], R | None] = self._rows.get  # by its id
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -41,30 +43,32 @@ class Table(Generic[R]):
     def __iter__(self) -> Iterator[R]:
         return iter(list(self._rows.values()))
 
-    def get(self, record_id: str) -> R | None:
-        return self._rows.get(record_id)
-
     def put(self, record: R) -> None:
         """Add a record, or take the place of the one with its id."""
         self.changes[0] += 1
-        before = self._rows.get(record.id)
-        self._rows[record.id] = record
+        self.changes_here += 1
+        record_id = record.id
+        before = self._rows.get(record_id)
+        self._rows[record_id] = record
         if before is not None:
             self._leave(before)
-        self._new.append((record.updated, record.id))
+        self._new.append((record.updated, record_id))
         for index, key in self._keyed:
-            old, new = None if before is None else key(before), key(record)
-            if old == new:
-                continue  # most changes leave the keys alone, and a contact may have a hundred thousand documents
-            if old is not None:
-                self._drop(index, old, record.id)
-            if new is not None and (held := index.setdefault(new, record.id)) is not record.id:
-                self._add(index, new, held, record.id)
+            new = key(record)
+            if before is not None:
+                old = key(before)
+                if old == new:
+                    continue  # most changes leave the keys alone, and a contact may have a hundred thousand documents
+                if old is not None:
+                    self._drop(index, old, record_id)
+            if new is not None and (held := index.setdefault(new, record_id)) is not record_id:
+                self._add(index, new, held, record_id)
         if self.watch is not None:
             self.watch(record, before is None)
 
     def remove(self, record_id: str) -> None:
         self.changes[0] += 1
+        self.changes_here += 1
         record = self._rows.pop(record_id)
         self._leave(record)
         for index, key in self._keyed:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ JSON = "application/json; charset=utf-8"
 _number = lru_cache(maxsize=65536)(Decimal)
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_number)
 _encoder = msgspec.json.Encoder(decimal_format="number")
+quoted = encode_basestring  # a text as `encode` writes it
 
 
 class Headers(dict[str, str]):

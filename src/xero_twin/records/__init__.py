@@ -16,6 +16,7 @@ from xero_twin.records.documents import (
     Line,
     LinkedTransaction,
     ManualJournal,
+    Posting,
     PurchaseOrder,
     Tracking,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "ManualJournal",
     "Note",
     "Payment",
+    "Posting",
     "PurchaseOrder",
     "StockMovement",
     "TaxComponent",

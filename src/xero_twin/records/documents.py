@@ -16,15 +16,12 @@ class Tracking(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     option: str
 
 
-class Line(msgspec.Struct, gc=False):
-    """A line with only a description has no `line_amount`."""
+class Posting(msgspec.Struct, gc=False, frozen=True):
+    """What a line comes to and where that is posted. Lines that say the same share one; one with only a description has
+    no `line_amount`."""
 
-    id: str | None = None
-    description: str | None = None
     quantity: Decimal | None = None
     unit_amount: Decimal | None = None
-    item_code: str | None = None
-    item_id: str | None = None
     account_code: str | None = None
     account_id: str | None = None
     tax_type: str | None = None
@@ -33,6 +30,14 @@ class Line(msgspec.Struct, gc=False):
     discount_rate: Decimal | None = None
     discount_amount: Decimal | None = None
     discount: Decimal = ZERO  # the money taken off, by rate or by amount
+
+
+class Line(msgspec.Struct, gc=False):
+    id: str | None
+    description: str | None
+    posting: Posting
+    item_code: str | None = None
+    item_id: str | None = None
     tracking: tuple[Tracking, ...] = ()
 
 
@@ -71,7 +76,9 @@ class Invoice(msgspec.Struct, gc=False, kw_only=True):
 
     @property
     def amount_due(self) -> Decimal:
-        return self.total - self.amount_paid - self.amount_credited if self.has_settlements else self.total
+        if self.amount_paid or self.amount_credited:
+            return self.total - self.amount_paid - self.amount_credited
+        return self.total
 
     @property
     def has_settlements(self) -> bool:

@@ -156,7 +156,7 @@ def is_used(org: Organisation, account: Account) -> bool:
         return True
     if any(one.account_id == account.id for one in org.bank_transactions):
         return True
-    return any(line.account_id == account.id for line in org.lines())
+    return any(line.posting.account_id == account.id for line in org.lines())
 
 
 RESOURCE = Resource(

@@ -14,7 +14,7 @@ import msgspec
 from xero_twin import money, wire
 from xero_twin.fields import InOneGo, Sent, boolean, day, declare, guid, nested, number, one_of, text
 from xero_twin.organisation import Organisation
-from xero_twin.records import NOTHING_GUID, Account, BankTransaction, Credit, Line
+from xero_twin.records import NOTHING_GUID, Account, BankTransaction, Credit, Posting
 from xero_twin.resource import Call, Outcome, Resource, Shape, record_id
 from xero_twin.resources import (
     attachments,
@@ -210,8 +210,9 @@ def _control_line(call: Call, found: BankTransaction, sent: Sent) -> list[str]:
     rules = LineRules(sale=found.receives, complete=())
     errors += document_figures.lines(call, found, {"lines": amounts}, None, rules)
     control = _control(call.org, found)
+    coded = {"account_id": control.id, "account_code": control.code}
     for line in found.lines:
-        line.account_id, line.account_code = control.id, control.code
+        line.posting = msgspec.structs.replace(line.posting, **coded)
     return errors
 
 
@@ -234,26 +235,26 @@ def _control(org: Organisation, found: BankTransaction) -> Account:
 def _tax_errors(org: Organisation, found: BankTransaction) -> list[str]:
     """On bank transactions a line's tax is the computed one; the sentence is invented."""
     return [
-        f"The TaxAmount {line.tax_amount} must equal the tax calculated for the line."
+        f"The TaxAmount {line.posting.tax_amount} must equal the tax calculated for the line."
         for line in found.lines
-        if line.line_amount is not None and line.tax_amount != _tax(org, line, found.basis)
+        if line.posting.line_amount is not None and line.posting.tax_amount != _tax(org, line.posting, found.basis)
     ]
 
 
-def _tax(org: Organisation, line: Line, basis: str) -> Any:
-    rate = org.tax_rates.get(line.tax_type or "")
-    return money.tax_on(line.line_amount or money.ZERO, rate.effective if rate is not None else money.ZERO, basis)
+def _tax(org: Organisation, posting: Posting, basis: str) -> Any:
+    rate = org.tax_rates.get(posting.tax_type or "")
+    return money.tax_on(posting.line_amount or money.ZERO, rate.effective if rate is not None else money.ZERO, basis)
 
 
 def _figure_errors(found: BankTransaction) -> list[str]:
     """The rules are Xero's, the sentences invented."""
     errors = []
-    amounts = [line for line in found.lines if line.line_amount is not None]
+    amounts = [line.posting for line in found.lines if line.posting.line_amount is not None]
     if not amounts:
         errors.append("One or more line items must be specified")
-    if any(line.quantity == 0 for line in amounts):
+    if any(posting.quantity == 0 for posting in amounts):
         errors.append("The quantity of a line must be greater than zero.")
-    if any(line.unit_amount == 0 for line in amounts):
+    if any(posting.unit_amount == 0 for posting in amounts):
         errors.append("The unit amount of a line must not be zero.")
     if amounts and found.total <= 0:
         errors.append("The total of a bank transaction must be greater than zero.")

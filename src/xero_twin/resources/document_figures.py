@@ -6,6 +6,7 @@ sentences that refuse it; the document's own fields are filled in place. Totals 
 
 from collections.abc import Iterable
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from xero_twin import money
@@ -17,6 +18,8 @@ from xero_twin.resources import document_lines
 from xero_twin.resources.currencies import not_subscribed
 
 RATE = Decimal("0.0000000001")
+_line_amount, _tax_amount = attrgetter("posting.line_amount"), attrgetter("posting.tax_amount")
+_discount = attrgetter("posting.discount")
 
 
 class LineRules(NamedTuple):
@@ -37,6 +40,9 @@ def currency(org: Organisation, document: Document, sent: Sent, held: Document |
         if contact is not None and contact.default_currency:
             document.currency = contact.default_currency
     document.currency = sent.get("currency", document.currency).upper()
+    if document.currency == org.base_currency:
+        document.currency_rate = org.day_rate(document.currency)
+        return []
     if problem := not_subscribed(org, document.currency):
         return [problem]
     return rate(org, document, sent, held)
@@ -61,7 +67,9 @@ def lines(call: Call, document: Document, sent: Sent, held: Document | None, rul
     complete = document.status in rules.complete
     approves = complete and (held is None or held.status not in rules.complete)
     unitdp = 4 if rules.four_decimals else call.unitdp
-    setting = document_lines.setting(call, document.basis, rules.sale, complete, unitdp, rules.discounts, same_basis)
+    setting = document_lines.setting(
+        call.org, document.basis, rules.sale, complete, unitdp, rules.discounts, same_basis
+    )
     if "lines" in sent:
         document.lines, errors = document_lines.build(setting, sent["lines"], document.lines)
         return errors
@@ -73,13 +81,11 @@ def lines(call: Call, document: Document, sent: Sent, held: Document | None, rul
 
 def totals(document: Document, rounding: Decimal = money.ZERO) -> None:
     """SubTotal, TotalTax and Total from the lines, with the document's own rounding."""
-    lines = document.lines
-    amounts = [amount for line in lines if (amount := line.line_amount) is not None]
-    taxes = [tax for line in lines if (tax := line.tax_amount) is not None]
+    amounts, taxes = filter(None, map(_line_amount, document.lines)), filter(None, map(_tax_amount, document.lines))
     document.sub_total, document.total_tax, document.total = money.totals(amounts, taxes, document.basis, rounding)
 
 
 def discount(found: Iterable[Line]) -> Decimal:
     """The money that discounts took off all lines."""
-    given = [line.discount for line in found if line.discount]
+    given = list(filter(None, map(_discount, found)))
     return money.cents(sum(given, money.ZERO)) if given else money.ZERO

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -27,12 +27,14 @@ from xero_twin.money import (
     tax_on,
 )
 from xero_twin.organisation import Organisation
-from xero_twin.records import NOTHING_GUID, Account, Line, Tracking
-from xero_twin.resource import Call, Shape
+from xero_twin.records import NOTHING_GUID, Account, Line, Posting, Tracking
+from xero_twin.resource import Shape
+from xero_twin.wire import quoted
 
 _NOT_ON_LINES = ("DEBTORS", "CREDITORS")
 _LONGEST_DESCRIPTION = 4000
-_MOST_FIGURED = 16384  # figures kept of lines on the same terms
+_MOST_KEPT = 16384  # postings of a setting, and what is written of them
+_NO_ID = (None, NOTHING_GUID)
 _LARGEST_AMOUNT = Decimal("9999999999.99")
 _LARGEST_QUANTITY = Decimal("99999999.9999")  # thirteen characters
 DISCOUNTS = ("discount_rate", "discount_amount")
@@ -64,23 +66,24 @@ class SentLine(msgspec.Struct, gc=False, forbid_unknown_fields=True, rename=wire
     tracking: Any = None
 
 
-def _settle(line: SentLine) -> None:
-    """Convert what a decoded line has of GUIDs, tags and discounts, and see that its numbers are numbers. Raises
+def _settle(lines: list[SentLine]) -> None:
+    """Convert what decoded lines have of GUIDs, tags and discounts, and see that their numbers are numbers. Raises
     Refusal."""
-    if line.id is not None:
-        line.id = guid(line.id, "")
-    if line.account_id is not None:
-        line.account_id = guid(line.account_id, "")
-    if line.tracking is not None:
-        line.tracking = _TAGS(line.tracking, "")
-    if line.discount_rate is not None:
-        line.discount_rate = number(line.discount_rate, "")
-    if line.discount_amount is not None:
-        line.discount_amount = number(line.discount_amount, "")
-    try:
-        _check_numbers(line.quantity, line.unit_amount, line.line_amount, line.tax_amount)
-    except TypeError:  # a list or an object
-        raise unconvertible("", "System.Decimal", "") from None
+    for line in lines:
+        if line.id is not None:
+            line.id = guid(line.id, "")
+        if line.account_id is not None:
+            line.account_id = guid(line.account_id, "")
+        if line.tracking is not None:
+            line.tracking = _TAGS(line.tracking, "")
+        if line.discount_rate is not None:
+            line.discount_rate = number(line.discount_rate, "")
+        if line.discount_amount is not None:
+            line.discount_amount = number(line.discount_amount, "")
+        try:
+            _check_numbers(line.quantity, line.unit_amount, line.line_amount, line.tax_amount)
+        except TypeError:  # a list or an object
+            raise unconvertible("", "System.Decimal", "") from None
 
 
 @lru_cache(maxsize=16384, typed=True)
@@ -113,57 +116,33 @@ LINES = StructList(SentLine, FIELDS, _settle)
 
 
 Number = Decimal | int | None
-Figured = tuple[LineFigures, tuple[str, ...]]  # with what is wrong with them
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Terms:
-    """What the figures of a line depend on beside its own numbers. Equal ones are one object."""
-
-    percent: Decimal
-    basis: str
-    unitdp: int
-    discounts: tuple[str, ...]
-    figured: dict[tuple[Number, ...], Figured] = field(default_factory=dict)  # by the numbers that were sent
-
-
-_terms = lru_cache(maxsize=1024)(Terms)
-
-
-class Coding(NamedTuple):
-    """What a line is posted to: account and tax type as they are written, the terms of its figures, and what is
-    wrong."""
-
-    account_code: str | None
-    account_id: str | None
-    tax_type: str | None
-    terms: Terms
-    errors: tuple[str, ...]
+# quantity, unit amount, line amount, discount rate and amount, tax amount; account's code and id, tax type
+Said = tuple[Number, Number, Number, Number, Number, Number, str | None, str | None, str | None]
 
 
 @dataclass(slots=True)
 class Setting:
-    """What the document says about all its lines."""
+    """What a document says about all its lines."""
 
-    call: Call
+    org: Organisation
     basis: str
     sale: bool
     approving: bool
     unitdp: int
     discounts: tuple[str, ...]  # which of the two kinds
     same_basis: bool = True  # false when an update changes Exclusive, Inclusive or NoTax
-    codings: dict[tuple[str | None, ...], Coding] = field(default_factory=dict)  # those worked out so far
+    worked_out: dict[Said, Posting] = field(default_factory=dict)  # those that are right
 
 
-def setting(call: Call, *said: Any) -> Setting:
-    """One setting for all documents of a call that say the same, in the order of its fields."""
-    found: Setting | None = call.settings.get(said)
-    if found is None:
-        found = call.settings[said] = Setting(call, *said)
+def setting(org: Organisation, *said: Any) -> Setting:
+    """One setting for all documents that say the same, in the order of its fields, until the accounts or the tax rates
+    change."""
+    now = (org.accounts.changes_here, org.tax_rates.changes_here)
+    as_of, found = org.line_settings.get(said, (None, None))
+    if found is None or as_of != now:
+        found = Setting(org, *said)
+        org.line_settings[said] = (now, found)
     return found
-
-
-_Kept = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Decimal]
 
 
 def build(setting: Setting, sent: list[SentLine], held: tuple[Line, ...]) -> tuple[tuple[Line, ...], list[str]]:
@@ -184,52 +163,77 @@ def rebuild(setting: Setting, held: tuple[Line, ...]) -> tuple[tuple[Line, ...],
 
 
 def _build_one(setting: Setting, sent: SentLine, held: Line | None, errors: list[str]) -> Line:
-    line_id = item_id = kept = None
+    item_id = kept = None
     if held is not None:
-        line_id = held.id
-        kept = held if held.line_amount is not None and not _has_new_figures(sent) else None
+        kept = held if held.posting.line_amount is not None and not _has_new_figures(sent) else None
         sent = _merged(sent, held)
     if sent.item_code is not None:
         sent, item_id = _taken_from_item(setting, sent, errors)
-    description, quantity, unit_amount, amount = sent.description, sent.quantity, sent.unit_amount, sent.line_amount
-    tags = () if sent.tracking is None else tracking(setting.call.org, sent.tracking, errors)
+    description = sent.description
+    tags = () if sent.tracking is None else tracking(setting.org, sent.tracking, errors)
     if description is not None and len(description) > _LONGEST_DESCRIPTION:  # wording invented
         errors.append(f"Description must be no longer than {_LONGEST_DESCRIPTION} characters.")
-    if kept is None and quantity is None and unit_amount is None and amount is None:  # no figures, no account
-        return Line(line_id, description, item_code=sent.item_code, item_id=item_id, tracking=tags)
-    coding = (sent.account_code, sent.account_id, sent.tax_type)
-    code, account_id, tax_type, terms, wrong = setting.codings.get(coding) or _coding(setting, *coding)
-    errors += wrong
-    figures: LineFigures | _Kept
     if kept is None:
-        rate, off = sent.discount_rate, sent.discount_amount
-        numbers = (quantity, unit_amount, amount, rate, off, sent.tax_amount)
-        figures, wrong = terms.figured.get(numbers) or _figured(terms, numbers)
+        said = (
+            sent.quantity,
+            sent.unit_amount,
+            sent.line_amount,
+            sent.discount_rate,
+            sent.discount_amount,
+            sent.tax_amount,
+            sent.account_code,
+            sent.account_id,
+            sent.tax_type,
+        )
+        posting = setting.worked_out.get(said) or _work_out(setting, said, errors)
+    else:
+        posting = _kept(setting, sent, kept.posting, errors)
+    if setting.approving and not description and posting.line_amount is not None:
+        errors.append("Description must be specified")  # wording invented
+    return Line(None if held is None else held.id, description, posting, sent.item_code, item_id, tags)
+
+
+def _work_out(setting: Setting, said: Said, errors: list[str]) -> Posting:
+    """Account, tax and figures of lines that say this; without figures they have no account either. What is right is
+    worked out once."""
+    wrong: list[str] = []
+    posting, sent = Posting(), LineSent(*[None if value is None else Decimal(value) for value in said[:6]])
+    if sent.quantity is not None or sent.unit_amount is not None or sent.line_amount is not None:
+        code, account_id, tax_type, percent = _coding(setting, said[6:], wrong)
+        found = _figures(setting, sent, percent, wrong)
+        posting = Posting(
+            quantity=found.quantity,
+            unit_amount=found.unit_amount,
+            account_code=code,
+            account_id=account_id,
+            tax_type=tax_type,
+            tax_amount=found.tax_amount,
+            line_amount=found.line_amount,
+            discount_rate=sent.discount_rate,
+            discount_amount=sent.discount_amount,
+            discount=found.discount,
+        )
+    if wrong:
         errors += wrong
     else:
-        rate, off = kept.discount_rate, kept.discount_amount
-        tax = _kept_tax(setting, sent, kept, tax_type, terms.percent)
-        figures = (kept.quantity, kept.unit_amount, kept.line_amount, tax, kept.discount)
-    quantity, unit_amount, amount, tax, discount = figures
-    if setting.approving and not description:
-        errors.append("Description must be specified")  # wording invented
-    return Line(
-        line_id,
-        description,
-        quantity,
-        unit_amount,
-        sent.item_code,
-        item_id,
-        code,
-        account_id,
-        tax_type,
-        tax,
-        amount,
-        rate,
-        off,
-        discount,
-        tags,
-    )
+        if len(setting.worked_out) >= _MOST_KEPT:
+            setting.worked_out.clear()
+        setting.worked_out[said] = posting
+    return posting
+
+
+def _kept(setting: Setting, sent: SentLine, held: Posting, errors: list[str]) -> Posting:
+    """The posting of a line of which no figure was sent: its amount was accepted once and stands, and so does its tax
+    unless what it rests on changed."""
+    coding = (sent.account_code, sent.account_id, sent.tax_type)
+    code, account_id, tax_type, percent = _coding(setting, coding, errors)
+    tax = held.tax_amount
+    if sent.tax_amount is not None:
+        tax = cents(Decimal(sent.tax_amount))
+    elif not setting.same_basis or tax_type != held.tax_type:
+        tax = tax_on(held.line_amount or ZERO, percent, setting.basis)
+    coded = {"account_code": code, "account_id": account_id, "tax_type": tax_type, "tax_amount": tax}
+    return msgspec.structs.replace(held, **coded)
 
 
 def _has_new_figures(sent: SentLine) -> bool:
@@ -240,13 +244,15 @@ def _has_new_figures(sent: SentLine) -> bool:
 def _merged(sent: SentLine, held: Line) -> SentLine:
     """What was sent over what the line had. New figures recompute the amount and the tax; without any the old ones
     stand."""
-    taken: tuple[str, ...] = ("description", "item_code", "account_code", "account_id", "tax_type", "tracking")
-    if sent.account_code is not None or sent.account_id is not None:
-        taken = ("description", "item_code", "tax_type", "tracking")
+    posting = held.posting
+    had: dict[str, Any] = {"description": held.description, "item_code": held.item_code, "tracking": held.tracking}
+    posted = ["tax_type"]
+    if sent.account_code is None and sent.account_id is None:
+        posted += ["account_code", "account_id"]
     if _has_new_figures(sent):
-        taken += ("quantity", "unit_amount", "discount_rate", "discount_amount")
-    missing = {name: getattr(held, name) for name in taken if getattr(sent, name) is None}
-    return msgspec.structs.replace(sent, **missing)
+        posted += ["quantity", "unit_amount", "discount_rate", "discount_amount"]
+    had |= {name: getattr(posting, name) for name in posted}
+    return msgspec.structs.replace(sent, **{name: value for name, value in had.items() if getattr(sent, name) is None})
 
 
 def _taken_from_item(setting: Setting, sent: SentLine, errors: list[str]) -> tuple[SentLine, str | None]:
@@ -254,7 +260,7 @@ def _taken_from_item(setting: Setting, sent: SentLine, errors: list[str]) -> tup
     code = sent.item_code
     if not code:
         return msgspec.structs.replace(sent, item_code=None), None
-    item = setting.call.org.items.first("code", code.casefold())
+    item = setting.org.items.first("code", code.casefold())
     if item is None:
         errors.append(f"Item code '{code}' is not valid")  # wording invented
         return sent, None
@@ -273,15 +279,14 @@ def _taken_from_item(setting: Setting, sent: SentLine, errors: list[str]) -> tup
     return msgspec.structs.replace(sent, item_code=item.code, **missing), item.id
 
 
-def _coding(setting: Setting, code: str | None, account_id: str | None, tax_type: str | None) -> Coding:
-    """Account and tax of a line; worked out once for all lines of a call that send the same."""
-    errors: list[str] = []
-    written_code, written_id, account = _account(setting, code, account_id, errors)
-    written_tax, percent = _tax(setting, tax_type, account, errors)
-    terms = _terms(percent, setting.basis, setting.unitdp, setting.discounts)
-    coding = Coding(written_code, written_id, written_tax, terms, tuple(errors))
-    setting.codings[code, account_id, tax_type] = coding
-    return coding
+def _coding(
+    setting: Setting, sent: tuple[str | None, str | None, str | None], errors: list[str]
+) -> tuple[str | None, str | None, str | None, Decimal]:
+    """Code and id of the account and the tax type as the line shows them, and the tax rate in per cent."""
+    sent_code, sent_id, sent_tax = sent
+    code, account_id, account = _account(setting, sent_code, sent_id, errors)
+    tax_type, percent = _tax(setting, sent_tax, account, errors)
+    return code, account_id, tax_type, percent
 
 
 def _account(
@@ -292,7 +297,7 @@ def _account(
         if setting.approving:
             errors.append("Account code must be specified")
         return None, None, None
-    accounts = setting.call.org.accounts
+    accounts = setting.org.accounts
     account = accounts.first("code", code) if code else accounts.get(account_id or "")
     # that bank accounts are refused too is inferred: money moves by payments and bank transactions
     if account is None or account.system_account in _NOT_ON_LINES or account.type == "BANK":
@@ -309,7 +314,7 @@ def _account(
 
 def _tax(setting: Setting, sent: str | None, account: Account | None, errors: list[str]) -> tuple[str | None, Decimal]:
     """The line's tax type, as sent or else the account's own, and its rate in per cent."""
-    tax_rates = setting.call.org.tax_rates
+    tax_rates = setting.org.tax_rates
     if setting.basis == NO_TAX:
         if sent and sent.upper() != "NONE" and tax_rates.get(sent.upper()) is None:
             errors.append(no_tax_type(sent))
@@ -332,34 +337,19 @@ def no_tax_type(tax_type: str) -> str:
     return f"The TaxType code {tax_type} does not exist or cannot be used for this type of transaction."
 
 
-def _figured(terms: Terms, numbers: tuple[Number, ...]) -> Figured:
-    """The figures of a line with what is wrong with them, worked out once for lines that say the same."""
-    sent = LineSent(*[None if value is None else Decimal(value) for value in numbers])
-    errors = _figure_errors(sent, terms.discounts)
+def _figures(setting: Setting, sent: LineSent, percent: Decimal, errors: list[str]) -> LineFigures:
+    errors += _figure_errors(sent, setting.discounts)
     try:
-        figures = line_figures(sent, terms.percent, terms.basis, terms.unitdp)
+        figures = line_figures(sent, percent, setting.basis, setting.unitdp)
     except LineTotalMismatchError as error:
         errors.append(str(error))
         unstated = msgspec.structs.replace(sent, line_amount=None)
-        figures = line_figures(unstated, terms.percent, terms.basis, terms.unitdp)
+        figures = line_figures(unstated, percent, setting.basis, setting.unitdp)
     if sent.quantity is not None and sent.quantity != figures.quantity:
         errors.append("The quantity can have at most four decimals.")  # wording invented
     if not -_LARGEST_AMOUNT <= figures.line_amount <= _LARGEST_AMOUNT:
         errors.append(f"The line amount must not be more than {_LARGEST_AMOUNT}.")  # wording invented
-    if len(terms.figured) >= _MOST_FIGURED:
-        terms.figured.clear()
-    found = terms.figured[numbers] = figures, tuple(errors)
-    return found
-
-
-def _kept_tax(setting: Setting, sent: SentLine, held: Line, tax_type: str | None, percent: Decimal) -> Decimal | None:
-    """The tax of a line of which no figure was sent: its amount was accepted once and stands, and so does its tax
-    unless what it rests on changed."""
-    if sent.tax_amount is not None:
-        return cents(Decimal(sent.tax_amount))
-    if setting.same_basis and tax_type == held.tax_type:
-        return held.tax_amount
-    return tax_on(held.line_amount or ZERO, percent, setting.basis)
+    return figures
 
 
 def _figure_errors(sent: LineSent, discounts: tuple[str, ...]) -> list[str]:
@@ -443,36 +433,63 @@ class ShownLine(msgspec.Struct, omit_defaults=True, gc=False, rename=wire.writte
 
 def show(lines: Iterable[Line], shape: Shape, unitdp: int, org: Organisation) -> list[ShownLine]:
     """The lines in an answer; one that only has a description shows nothing else."""
-    shown = []
-    for line in lines:
-        tags = show_tracking(org, line, shape) if line.tracking else []
-        if line.line_amount is None:
-            shown.append(ShownLine(description=line.description, tracking=tags, line_item_id=line.id))
-            continue
-        unit_amount, item_id, line_id = line.unit_amount or ZERO, line.item_id, line.id
-        shown.append(
-            ShownLine(
-                None if item_id is None else line.item_code,
-                line.description,
-                unit_amount if unitdp == 4 else _in_cents(unit_amount),
-                line.tax_type,
-                line.tax_amount,
-                line.line_amount,
-                line.account_code,
-                line.account_id,
-                tags,
-                line.quantity,
-                line.discount_rate,
-                line.discount_amount,
-                None if line_id == NOTHING_GUID else line_id,
-                None if item_id is None else _short_item(org, item_id),
-                [] if shape is Shape.WRITE else None,
-            )
-        )
+    return [_show_one(line, shape, unitdp, org) for line in lines]
+
+
+def _show_one(line: Line, shape: Shape, unitdp: int, org: Organisation) -> ShownLine:
+    tags, posting, item_id = show_tracking(org, line, shape) if line.tracking else [], line.posting, line.item_id
+    if posting.line_amount is None:
+        return ShownLine(description=line.description, tracking=tags, line_item_id=line.id)
+    shown = _show_posting(posting, unitdp)
+    if item_id is not None:
+        shown.item_code, shown.item = line.item_code, _short_item(org, item_id)
+    shown.description, shown.tracking = line.description, tags
+    shown.line_item_id = None if line.id == NOTHING_GUID else line.id
+    shown.validation_errors = [] if shape is Shape.WRITE else None
     return shown
 
 
-_in_cents = lru_cache(maxsize=16384)(cents)  # lines with the same unit amount mostly hold the same object
+def _show_posting(posting: Posting, unitdp: int) -> ShownLine:
+    unit_amount = posting.unit_amount or ZERO
+    return ShownLine(
+        unit_amount=unit_amount if unitdp == 4 else cents(unit_amount),
+        tax_type=posting.tax_type,
+        tax_amount=posting.tax_amount,
+        line_amount=posting.line_amount,
+        account_code=posting.account_code,
+        account_id=posting.account_id,
+        tracking=[],
+        quantity=posting.quantity,
+        discount_rate=posting.discount_rate,
+        discount_amount=posting.discount_amount,
+    )
+
+
+def write(lines: Iterable[Line], shape: Shape, unitdp: int, org: Organisation) -> msgspec.Raw:
+    """The same, ready for the wire. What lines without item and tags say between their description and their id is
+    written once for all that share a posting."""
+    middles, end = _middles[unitdp], '","ValidationErrors":[]}' if shape is Shape.WRITE else '"}'
+    written = []
+    for line in lines:
+        description, posting = line.description, line.posting
+        figures_alone = posting.line_amount is not None and line.item_id is None and not line.tracking
+        if not figures_alone or description is None or line.id in _NO_ID:
+            written.append(wire.encode(_show_one(line, shape, unitdp, org)).decode())
+            continue
+        _, middle = middles.get(id(posting)) or _write_middle(posting, unitdp)
+        written.append(f'{{"Description":{quoted(description)},{middle},"LineItemID":"{line.id}{end}')
+    return msgspec.Raw(f"[{','.join(written)}]".encode())
+
+
+# by unitdp and the identity of a posting, which is held so that no other one can have it
+_middles: dict[int, dict[int, tuple[Posting, str]]] = {2: {}, 4: {}}
+
+
+def _write_middle(posting: Posting, unitdp: int) -> tuple[Posting, str]:
+    if len(_middles[unitdp]) >= _MOST_KEPT:
+        _middles[unitdp].clear()
+    found = _middles[unitdp][id(posting)] = posting, wire.encode(_show_posting(posting, unitdp))[1:-1].decode()
+    return found
 
 
 def _short_item(org: Organisation, item_id: str) -> dict[str, Any] | None:

@@ -51,7 +51,7 @@ class ShownInvoice(wire.Element, gc=False):
     planned_payment_date: msgspec.Raw | None = None
     status: str | None = None
     line_amount_types: str | None = None
-    line_items: list[ShownLine] | None = None
+    line_items: list[ShownLine] | msgspec.Raw | None = None
     sub_total: Decimal | None = None
     total_tax: Decimal | None = None
     total: Decimal | None = None
@@ -68,6 +68,11 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> ShownInvoice | dict[str,
     org = call.org
     files, addresses, payments, credit_notes, prepayments, overpayments, has_files = _settlements(org, invoice, shape)
     date, due_date, discount = invoice.date, invoice.due_date, invoice.total_discount
+    lines: list[ShownLine] | msgspec.Raw | None = None
+    if shape is Shape.STORED:
+        lines = document_lines.show(invoice.lines, shape, call.unitdp, org)
+    elif shape in _WITH_LINES:
+        lines = document_lines.write(invoice.lines, shape, call.unitdp, org)
     shown = ShownInvoice(
         None,
         invoice.type or None,
@@ -98,7 +103,7 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> ShownInvoice | dict[str,
         wire.day(invoice.planned_payment_date),
         invoice.status,
         invoice.basis,
-        document_lines.show(invoice.lines, shape, call.unitdp, org) if shape in _WITH_LINES else None,
+        lines,
         invoice.sub_total,
         invoice.total_tax,
         invoice.total,

@@ -9,6 +9,8 @@ and how it looks by `invoice_shapes.py`.
 import copy
 from decimal import Decimal
 
+import msgspec
+
 from xero_twin import money, wire
 from xero_twin.fields import (
     InOneGo,
@@ -75,7 +77,7 @@ FIELDS = declare(
         "Total": ("total", number),
     }
 )
-_COPIED = {
+_COPIED = (
     "reference",
     "date",
     "due_date",
@@ -85,7 +87,7 @@ _COPIED = {
     "basis",
     "url",
     "sent_to_contact",
-}
+)
 
 
 _SALE, _BILL = LineRules(sale=True, discounts=document_lines.DISCOUNTS), LineRules(sale=False)
@@ -125,7 +127,8 @@ def _create(call: Call, sent: Sent) -> Outcome:
     errors += invoice_rules.creation_errors(sent.get("status", "DRAFT"))
     if "contact" not in sent:
         errors.append("A Contact must be specified for this type of transaction")
-    errors += branding.errors(sent.get("branding_theme_id"))
+    if "branding_theme_id" in sent:
+        errors += branding.errors(sent["branding_theme_id"])
     errors += _fill(call, invoice, sent, None)
     errors += invoice_rules.approval_errors(call.org, invoice, None)
     errors += stock.errors(call, "Invoices", invoice)
@@ -174,8 +177,9 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
     """Everything that may be set on a document without payments."""
     org = call.org
     errors = _number(org, invoice, sent)
-    for name in sent.keys() & _COPIED:
-        setattr(invoice, name, sent[name])
+    for name in _COPIED:
+        if name in sent:
+            setattr(invoice, name, sent[name])
     invoice.date = invoice.date or org.today()
     _drop_other_side(invoice)
     errors += _own_errors(invoice, sent)
@@ -256,7 +260,7 @@ def _edit_settled(call: Call, invoice: Invoice, sent: Sent) -> list[str]:
         errors += wrong
     changes = {line.id: _editable(line) for line in sent.get("lines", [])}
     sale = invoice.type == "ACCREC"
-    setting = document_lines.setting(call, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
+    setting = document_lines.setting(call.org, invoice.basis, sale, True, call.unitdp, document_lines.DISCOUNTS)
     lines: list[Line] = []
     for line in invoice.lines:
         change = changes.get(line.id)
@@ -264,7 +268,7 @@ def _edit_settled(call: Call, invoice: Invoice, sent: Sent) -> list[str]:
             lines.append(line)
             continue
         built, wrong = document_lines.build(setting, [change], (line,))
-        lines += [_with_figures_of(one, line) for one in built]
+        lines += [_with_tax_of(one, line) for one in built]
         errors += wrong
     invoice.lines = tuple(lines)
     return errors
@@ -276,9 +280,10 @@ def _editable(line: SentLine) -> SentLine | None:
     return SentLine(id=line.id, **sent) if any(value is not None for value in sent.values()) else None
 
 
-def _with_figures_of(line: Line, held: Line) -> Line:
+def _with_tax_of(line: Line, held: Line) -> Line:
     """A changed account may have another tax: on a settled line the tax stays."""
-    line.tax_type, line.tax_amount = held.tax_type, held.tax_amount
+    tax = {"tax_type": held.posting.tax_type, "tax_amount": held.posting.tax_amount}
+    line.posting = msgspec.structs.replace(line.posting, **tax)
     return line
 
 

@@ -14,7 +14,7 @@ from xero_twin import charts, money, wire
 from xero_twin.fields import Sent, boolean, day, declare, guid, nested_list, number, one_of, text
 from xero_twin.money import ZERO, cents
 from xero_twin.organisation import Organisation
-from xero_twin.records import NOTHING_GUID, Account, Line, ManualJournal
+from xero_twin.records import NOTHING_GUID, Account, Line, ManualJournal, Posting
 from xero_twin.resource import Call, Outcome, Resource, Shape, record_id
 from xero_twin.resources import attachments, document_lines, document_url
 
@@ -71,14 +71,15 @@ def show(call: Call, journal: ManualJournal, shape: Shape) -> dict[str, Any]:
 
 
 def _show_line(org: Organisation, line: Line, shape: Shape) -> dict[str, Any]:
+    posting = line.posting
     return wire.without_nulls(
         {
             "Description": line.description,
-            "TaxType": line.tax_type,
-            "TaxAmount": line.tax_amount,
-            "LineAmount": line.line_amount,
-            "AccountCode": line.account_code,
-            "AccountID": line.account_id,
+            "TaxType": posting.tax_type,
+            "TaxAmount": posting.tax_amount,
+            "LineAmount": posting.line_amount,
+            "AccountCode": posting.account_code,
+            "AccountID": posting.account_id,
             "Tracking": document_lines.show_tracking(org, line, shape),
             "IsBlank": False,
         }
@@ -147,15 +148,16 @@ def _fill(org: Organisation, journal: ManualJournal, sent: Sent, held: ManualJou
 
 
 def _as_sent(line: Line, same_basis: bool) -> Sent:
-    names = ("line_amount", "account_code", "account_id", "description", "tax_type", "tracking")
-    kept = names if not same_basis else (*names, "tax_amount")
-    return {name: value for name in kept if (value := getattr(line, name)) is not None}
+    posted = ("line_amount", "account_code", "account_id", "tax_type", *(("tax_amount",) if same_basis else ()))
+    said = {"description": line.description, "tracking": line.tracking}
+    said |= {name: getattr(line.posting, name) for name in posted}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def gross(journal: ManualJournal, line: Line) -> Decimal:
     """What a line weighs in the balance: its amount with tax."""
-    tax = (line.tax_amount or ZERO) if journal.basis == money.EXCLUSIVE else ZERO
-    return (line.line_amount or ZERO) + tax
+    tax = (line.posting.tax_amount or ZERO) if journal.basis == money.EXCLUSIVE else ZERO
+    return (line.posting.line_amount or ZERO) + tax
 
 
 def _balance_errors(journal: ManualJournal) -> list[str]:
@@ -168,30 +170,44 @@ def _balance_errors(journal: ManualJournal) -> list[str]:
 
 
 def _line(org: Organisation, journal: ManualJournal, sent: Sent, found: _Findings) -> Line:
-    line = Line(description=sent.get("description"), line_amount=cents(sent.get("line_amount", ZERO)))
+    amount = cents(sent.get("line_amount", ZERO))
     if "line_amount" not in sent:
         found.errors.append("LineAmount must be specified")  # wording invented
-    line.tracking = document_lines.tracking(org, sent.get("tracking", ()), found.errors)
-    account = _account(org, journal, line, sent, found)
-    line.tax_type, line.tax_amount = "NONE", ZERO
+    tags = document_lines.tracking(org, sent.get("tracking", ()), found.errors)
+    account = _account(org, journal, sent, found)
+    tax_type, tax_amount = _tax(org, journal, sent, account, found)
+    posting = Posting(
+        account_code=None if account is None else account.code,
+        account_id=None if account is None else account.id,
+        tax_type=tax_type,
+        tax_amount=tax_amount,
+        line_amount=amount,
+    )
+    return Line(None, sent.get("description"), posting, tracking=tags)
+
+
+def _tax(
+    org: Organisation, journal: ManualJournal, sent: Sent, account: Account | None, found: _Findings
+) -> tuple[str | None, Decimal]:
+    """The line's tax type and the amount of its tax."""
     sent_type = (sent.get("tax_type") or "").upper()
     if journal.basis == money.NO_TAX:
         if sent_type not in ("", "NONE") and org.tax_rates.get(sent_type) is None:
             found.errors.append("Tax rate must be valid.")
-        return line
-    line.tax_type = sent_type or (account.tax_type if account is not None else None)
-    rate = org.tax_rates.get(line.tax_type or "")
+        return "NONE", ZERO
+    tax_type = sent_type or (account.tax_type if account is not None else None)
+    rate = org.tax_rates.get(tax_type or "")
     if rate is None or rate.status != "ACTIVE":
         found.errors.append("Tax rate must be valid.")
-        return line
+        return tax_type, ZERO
     if account is not None and charts.LETTER_OF_CLASS[charts.CLASS_OF_TYPE[account.type]] not in rate.applies_to:
         found.errors.append(f"The TaxType code '{rate.id}' cannot be used with account code '{account.code}'.")
-    computed = money.tax_on(line.line_amount or ZERO, rate.effective, journal.basis)
-    line.tax_amount = cents(sent["tax_amount"]) if "tax_amount" in sent else computed
-    return line
+    if "tax_amount" in sent:
+        return tax_type, cents(sent["tax_amount"])
+    return tax_type, money.tax_on(cents(sent.get("line_amount", ZERO)), rate.effective, journal.basis)
 
 
-def _account(org: Organisation, journal: ManualJournal, line: Line, sent: Sent, found: _Findings) -> Account | None:
+def _account(org: Organisation, journal: ManualJournal, sent: Sent, found: _Findings) -> Account | None:
     code, account_id = sent.get("account_code"), sent.get("account_id")
     account = org.accounts.get(account_id) if account_id else org.accounts.first("code", code or "")
     if account is None:
@@ -204,7 +220,6 @@ def _account(org: Organisation, journal: ManualJournal, line: Line, sent: Sent, 
                 f"Account code '{code or account_id}' has been removed as it does not match a recognised account."
             )
         return None
-    line.account_code, line.account_id = account.code, account.id
     if account.system_account in _REFUSED_SYSTEM or account.type in _REFUSED_TYPES:
         found.errors.append(_unusable(account.code))
     elif account.status != "ACTIVE":

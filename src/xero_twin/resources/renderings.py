@@ -41,7 +41,8 @@ def serve_pdf(call: Call, resource: Resource, record: Any, rest: list[str]) -> R
     lines = [f"{resource.element} {resource.number(record) or ''}".strip(), call.org.name]
     lines += [f"{name}: {shown[name]}" for name in ("Status", "DateString", "CurrencyCode", "Total") if name in shown]
     for line in record.lines:
-        lines.append(f"{line.description or ''}  {'' if line.line_amount is None else line.line_amount}")
+        amount = line.posting.line_amount
+        lines.append(f"{line.description or ''}  {'' if amount is None else amount}")
     return Response(200, {"Content-Type": "application/pdf"}, pdf(lines))
 
 

@@ -16,7 +16,7 @@ import msgspec
 from xero_twin import money
 from xero_twin.money import NOUGHT, ZERO, cents
 from xero_twin.organisation import Organisation
-from xero_twin.records import BankTransaction, Credit, Invoice, Item, Line, StockMovement
+from xero_twin.records import BankTransaction, Credit, Invoice, Item, Line, Posting, StockMovement
 from xero_twin.resource import Call
 
 _POSTED = ("AUTHORISED", "PAID")
@@ -40,20 +40,16 @@ class _Move(NamedTuple):
     cost: Decimal | None
 
 
-def any_tracked(org: Organisation) -> bool:
-    return org.items.first("tracked", True) is not None
-
-
 def errors(call: Call, resource: str, document: Document) -> list[str]:
     """Why the document may not be stored as it is."""
-    org = call.org
-    if not any_tracked(org):
+    if not call.tracks_stock:
         return []
+    org = call.org
     moves = _moves(org, document)
     found = [
         f"The line of tracked item '{item.code}' must be coded to its inventory account '{item.inventory_account}'."
         for item, line in _tracked_lines(org, document)
-        if document.status in _POSTED and not _selling(document) and line.account_code != item.inventory_account
+        if document.status in _POSTED and not _selling(document) and line.posting.account_code != item.inventory_account
     ]
     if call.flag("allowbackorders"):
         return found
@@ -71,9 +67,9 @@ def errors(call: Call, resource: str, document: Document) -> list[str]:
 
 def book(call: Call, resource: str, document: Document) -> None:
     """Move the stock as the stored document says, taking back what it did before."""
-    org = call.org
-    if not any_tracked(org):
+    if not call.tracks_stock:
         return
+    org = call.org
     moves, held = _moves(org, document), org.stock_movements.find("document", (resource, document.id))
     before = [(one.item_id, one.quantity, None if one.accounts is not None else one.cost) for one in held]
     if before == [(move.item.id, move.quantity, move.cost) for move in moves]:
@@ -140,7 +136,7 @@ def _tracked_lines(org: Organisation, document: Any) -> list[tuple[Item, Line]]:
     found = []
     for line in document.lines:
         item = org.items.get(line.item_id) if line.item_id is not None else None
-        if item is not None and item.is_tracked and line.quantity:
+        if item is not None and item.is_tracked and line.posting.quantity:
             found.append((item, line))
     return found
 
@@ -150,13 +146,13 @@ def _moves(org: Organisation, document: Document) -> list[_Move]:
     if not direction or document.status not in _POSTED:
         return []
     return [
-        _Move(item, direction * line.quantity, None if selling else direction * _net(line, document))
+        _Move(item, direction * quantity, None if selling else direction * _net(line.posting, document))
         for item, line in _tracked_lines(org, document)
-        if line.quantity is not None
+        if (quantity := line.posting.quantity) is not None
     ]
 
 
-def _net(line: Line, document: Document) -> Decimal:
+def _net(posting: Posting, document: Document) -> Decimal:
     """A line's amount without tax, in base currency."""
-    tax = (line.tax_amount or ZERO) if document.basis == money.INCLUSIVE else ZERO
-    return cents(((line.line_amount or ZERO) - tax) / document.currency_rate)
+    tax = (posting.tax_amount or ZERO) if document.basis == money.INCLUSIVE else ZERO
+    return cents(((posting.line_amount or ZERO) - tax) / document.currency_rate)
