@@ -113,10 +113,6 @@ def _folded(text: str | None) -> str | None:
     return None if text is None else text.casefold()
 
 
-def _sales_number(invoice: Invoice) -> Hashable:
-    return None if invoice.number is None or invoice.type != "ACCREC" else invoice.number.casefold()
-
-
 def _customer_number(note: Credit) -> Hashable:
     return _folded(note.number) if note.type == "ACCRECCREDIT" else None
 
@@ -182,7 +178,7 @@ class Organisation:
         self.references_on_deposits = True
         self.lock = threading.RLock()
         self.clock = clock
-        self._guids = guids
+        self.new_id, self.new_ids = guids.new, guids.some
         self.tenant_id = guids.new()
         self.short_code = "!" + self.tenant_id[:5]
         self.created = milliseconds(clock.now())
@@ -220,8 +216,8 @@ class Organisation:
         )
         self.invoices: Table[Invoice] = Table(
             {
-                "number": lambda invoice: _folded(invoice.number),
-                "sales_number": _sales_number,
+                "sales_number": lambda invoice: _folded(invoice.number) if invoice.type == "ACCREC" else None,
+                "bill_number": lambda invoice: _folded(invoice.number) if invoice.type != "ACCREC" else None,
                 "contact": attrgetter("contact_id"),
             }
         )
@@ -284,12 +280,6 @@ class Organisation:
         for code in dict.fromkeys((self.base_currency, *currencies)):
             self.currencies.put(Currency(id=code, description=code, updated=self.created))
 
-    def new_id(self) -> str:
-        return self._guids.new()
-
-    def new_ids(self, count: int) -> list[str]:
-        return self._guids.some(count)
-
     def now_ms(self) -> int:
         return milliseconds(self.clock.now())
 
@@ -315,6 +305,8 @@ class Organisation:
 
     def lock_message(self, day: date | None) -> str | None:
         """Why nothing may be dated on `day`, or None. Lock dates include their own day."""
+        if self.period_lock_date is None and self.end_of_year_lock_date is None:
+            return None
         for label, locked in (
             ("period lock date", self.period_lock_date),
             ("end of year lock date", self.end_of_year_lock_date),

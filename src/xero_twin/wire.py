@@ -95,6 +95,12 @@ def day_string(value: date | None) -> str | None:
     return None if value is None else f"{value.isoformat()}T00:00:00"
 
 
+@lru_cache(maxsize=8192)
+def dates(*values: date | None) -> tuple[Any, ...]:
+    """For each of a document's dates its companion and itself."""
+    return tuple(written for value in values for written in (day_string(value), day(value)))
+
+
 @lru_cache(maxsize=1024)
 def instant(ms: int) -> msgspec.Raw:
     """A moment with an offset, as `UpdatedDateUTC` is written."""

@@ -32,10 +32,11 @@ def write_collection(call: Call, resource: Resource) -> Response:
     resource.check(call, sent_elements)
     assert resource.write is not None, f"{resource.name} cannot be written"
     outcomes: list[Outcome] = []
+    table = resource.table(call.org)
     for sent in sent_elements:
         if call.request.method == "POST":
             outcomes.append(resource.write(call, sent, resource.match(call, sent)))
-        elif (held := resource.table(call.org).get(sent.get("id", ""))) is not None:
+        elif (held := table.get(sent.get("id", ""))) is not None:
             # PUT only creates; wording invented
             outcomes.append(Outcome(held, [f"A {resource.element} with this {resource.id_key} exists already."]))
         else:

@@ -118,7 +118,7 @@ def _create(call: Call, sent: Sent) -> Outcome:
     errors += stock.errors(call, "BankTransactions", found)
     if not errors:
         found.id = call.org.new_id()
-        found.lines = document_lines.with_ids(call.org, found.lines)
+        document_lines.give_ids(call.org, found.lines)
         found.updated = call.now
         _make_credit(call, found)
         call.org.bank_transactions.put(found)
@@ -136,7 +136,7 @@ def _update(call: Call, sent: Sent, held: BankTransaction) -> Outcome:
         found.status = sent.get("status", held.status)
     errors = errors or stock.errors(call, "BankTransactions", found)
     if not errors:
-        found.lines = document_lines.with_ids(call.org, found.lines)
+        document_lines.give_ids(call.org, found.lines)
         found.updated = call.now
         call.org.bank_transactions.put(found)
         stock.book(call, "BankTransactions", found)

@@ -131,7 +131,7 @@ def _update(call: Call, sent: Sent, held: Credit) -> Outcome:
 
 
 def _store(call: Call, note: Credit) -> None:
-    note.lines = document_lines.with_ids(call.org, note.lines)
+    document_lines.give_ids(call.org, note.lines)
     settle_nothing(note)
     note.updated = call.now
     call.org.credit_notes.put(note)

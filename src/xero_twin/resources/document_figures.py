@@ -6,7 +6,6 @@ sentences that refuse it; the document's own fields are filled in place. Totals 
 
 from collections.abc import Iterable
 from decimal import Decimal
-from operator import attrgetter
 from typing import NamedTuple
 
 from xero_twin import money
@@ -18,8 +17,6 @@ from xero_twin.resources import document_lines
 from xero_twin.resources.currencies import not_subscribed
 
 RATE = Decimal("0.0000000001")
-_line_amount, _tax_amount = attrgetter("posting.line_amount"), attrgetter("posting.tax_amount")
-_discount = attrgetter("posting.discount")
 
 
 class LineRules(NamedTuple):
@@ -81,11 +78,12 @@ def lines(call: Call, document: Document, sent: Sent, held: Document | None, rul
 
 def totals(document: Document, rounding: Decimal = money.ZERO) -> None:
     """SubTotal, TotalTax and Total from the lines, with the document's own rounding."""
-    amounts, taxes = filter(None, map(_line_amount, document.lines)), filter(None, map(_tax_amount, document.lines))
+    postings = [line.posting for line in document.lines if line.posting.line_amount is not None]
+    amounts, taxes = [posting.line_amount for posting in postings], [posting.tax_amount for posting in postings]
     document.sub_total, document.total_tax, document.total = money.totals(amounts, taxes, document.basis, rounding)
 
 
 def discount(found: Iterable[Line]) -> Decimal:
     """The money that discounts took off all lines."""
-    given = list(filter(None, map(_discount, found)))
+    given = [line.posting.discount for line in found if line.posting.discount]
     return money.cents(sum(given, money.ZERO)) if given else money.ZERO

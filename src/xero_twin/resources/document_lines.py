@@ -34,7 +34,6 @@ from xero_twin.wire import quoted
 _NOT_ON_LINES = ("DEBTORS", "CREDITORS")
 _LONGEST_DESCRIPTION = 4000
 _MOST_KEPT = 16384  # postings of a setting, and what is written of them
-_NO_ID = (None, NOTHING_GUID)
 _LARGEST_AMOUNT = Decimal("9999999999.99")
 _LARGEST_QUANTITY = Decimal("99999999.9999")  # thirteen characters
 DISCOUNTS = ("discount_rate", "discount_amount")
@@ -163,17 +162,22 @@ def rebuild(setting: Setting, held: tuple[Line, ...]) -> tuple[tuple[Line, ...],
 
 
 def _build_one(setting: Setting, sent: SentLine, held: Line | None, errors: list[str]) -> Line:
-    item_id = kept = None
+    line_id = kept = item_id = None
+    tags: tuple[Tracking, ...] = ()
     if held is not None:
-        kept = held if held.posting.line_amount is not None and not _has_new_figures(sent) else None
+        line_id = held.id
+        kept = held.posting if held.posting.line_amount is not None and not _has_new_figures(sent) else None
         sent = _merged(sent, held)
     if sent.item_code is not None:
         sent, item_id = _taken_from_item(setting, sent, errors)
+    if sent.tracking is not None:
+        tags = tracking(setting.org, sent.tracking, errors)
     description = sent.description
-    tags = () if sent.tracking is None else tracking(setting.org, sent.tracking, errors)
     if description is not None and len(description) > _LONGEST_DESCRIPTION:  # wording invented
         errors.append(f"Description must be no longer than {_LONGEST_DESCRIPTION} characters.")
-    if kept is None:
+    if kept is not None:
+        posting = _kept(setting, sent, kept, errors)
+    else:
         said = (
             sent.quantity,
             sent.unit_amount,
@@ -186,11 +190,9 @@ def _build_one(setting: Setting, sent: SentLine, held: Line | None, errors: list
             sent.tax_type,
         )
         posting = setting.worked_out.get(said) or _work_out(setting, said, errors)
-    else:
-        posting = _kept(setting, sent, kept.posting, errors)
-    if setting.approving and not description and posting.line_amount is not None:
+    if not description and setting.approving and posting.line_amount is not None:
         errors.append("Description must be specified")  # wording invented
-    return Line(None if held is None else held.id, description, posting, sent.item_code, item_id, tags)
+    return Line(line_id, description, posting, sent.item_code, item_id, tags)
 
 
 def _work_out(setting: Setting, said: Said, errors: list[str]) -> Posting:
@@ -403,12 +405,12 @@ def _tag(org: Organisation, sent: Sent) -> Tracking | None:
     return None
 
 
-def with_ids(org: Organisation, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """The lines as stored: each new one gets its LineItemID."""
+def give_ids(org: Organisation, lines: tuple[Line, ...]) -> None:
+    """Each new line gets its LineItemID."""
     new = [line for line in lines if line.id is None]
-    for line, line_id in zip(new, org.new_ids(len(new)), strict=True):
-        line.id = line_id
-    return lines
+    ids = iter(org.new_ids(len(new)))
+    for line in new:
+        line.id = next(ids)
 
 
 class ShownLine(msgspec.Struct, omit_defaults=True, gc=False, rename=wire.written_name):
@@ -473,7 +475,7 @@ def write(lines: Iterable[Line], shape: Shape, unitdp: int, org: Organisation) -
     for line in lines:
         description, posting = line.description, line.posting
         figures_alone = posting.line_amount is not None and line.item_id is None and not line.tracking
-        if not figures_alone or description is None or line.id in _NO_ID:
+        if not figures_alone or description is None or line.id is None or line.id == NOTHING_GUID:
             written.append(wire.encode(_show_one(line, shape, unitdp, org)).decode())
             continue
         _, middle = middles.get(id(posting)) or _write_middle(posting, unitdp)

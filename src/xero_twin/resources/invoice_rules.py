@@ -16,6 +16,7 @@ are. Nothing may change when the document is dated on or before a lock date.
 from collections.abc import Callable
 
 from xero_twin.fields import Sent
+from xero_twin.money import ZERO
 from xero_twin.organisation import Organisation
 from xero_twin.records import Invoice
 from xero_twin.resources.settlement import standing
@@ -110,7 +111,7 @@ def approval_errors(org: Organisation, invoice: Invoice, held: Invoice | None) -
         # drafts may be dated anywhere (inferred): they post nothing
         if locked := org.lock_message(invoice.date):
             errors.append(locked)
-    if invoice.total < 0:
+    if invoice.total < ZERO:
         errors.append("The document total must not be less than zero.")  # wording invented
     return errors
 

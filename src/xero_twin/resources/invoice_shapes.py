@@ -67,7 +67,9 @@ class ShownInvoice(wire.Element, gc=False):
 def show(call: Call, invoice: Invoice, shape: Shape) -> ShownInvoice | dict[str, Any]:
     org = call.org
     files, addresses, payments, credit_notes, prepayments, overpayments, has_files = _settlements(org, invoice, shape)
-    date, due_date, discount = invoice.date, invoice.due_date, invoice.total_discount
+    date_string, date, due_date_string, due_date = wire.dates(invoice.date, invoice.due_date)
+    discount, expected, planned = invoice.total_discount, invoice.expected_payment_date, invoice.planned_payment_date
+    fully_paid_on = invoice.fully_paid_on
     lines: list[ShownLine] | msgspec.Raw | None = None
     if shape is Shape.STORED:
         lines = document_lines.show(invoice.lines, shape, call.unitdp, org)
@@ -95,12 +97,12 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> ShownInvoice | dict[str,
         False,
         invoice.sent_to_contact,
         document_contact.written(call, invoice.contact_id, shape),
-        wire.day_string(date),
-        wire.day(date),
-        wire.day_string(due_date),
-        wire.day(due_date),
-        wire.day(invoice.expected_payment_date),
-        wire.day(invoice.planned_payment_date),
+        date_string,
+        date,
+        due_date_string,
+        due_date,
+        None if expected is None else wire.day(expected),
+        None if planned is None else wire.day(planned),
         invoice.status,
         invoice.basis,
         lines,
@@ -113,7 +115,7 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> ShownInvoice | dict[str,
         wire.instant(invoice.updated),
         wire.instant_string(invoice.updated),
         invoice.currency,
-        wire.day(invoice.fully_paid_on),
+        None if fully_paid_on is None else wire.day(fully_paid_on),
     )
     return _with_payments_later(shown) if payments and shape in (Shape.ONE, Shape.STORED) else shown
 

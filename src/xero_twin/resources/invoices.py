@@ -107,8 +107,8 @@ def match(call: Call, sent: Sent) -> Invoice | None:
     contact = contacts.match(call, sent.get("contact", {}))
     bills = [
         bill
-        for bill in invoices.find("number", wanted)
-        if bill.type == "ACCPAY" and contact is not None and bill.contact_id == contact.id
+        for bill in invoices.find("bill_number", wanted)
+        if contact is not None and bill.contact_id == contact.id
     ]
     return bills[-1] if bills else None
 
@@ -166,7 +166,7 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
 
 
 def _store(call: Call, invoice: Invoice, updated: int | None = None) -> None:
-    invoice.lines = document_lines.with_ids(call.org, invoice.lines)
+    document_lines.give_ids(call.org, invoice.lines)
     settle_nothing(invoice)
     invoice.updated = call.now if updated is None else updated
     call.org.invoices.put(invoice)
@@ -180,7 +180,8 @@ def _fill(call: Call, invoice: Invoice, sent: Sent, held: Invoice | None) -> lis
     for name in _COPIED:
         if name in sent:
             setattr(invoice, name, sent[name])
-    invoice.date = invoice.date or org.today()
+    if invoice.date is None:
+        invoice.date = org.today()
     _drop_other_side(invoice)
     errors += _own_errors(invoice, sent)
     if sent.get("payment_services"):  # an organisation of the twin has none
@@ -209,7 +210,7 @@ def _drop_other_side(invoice: Invoice) -> None:
     """What is for sales invoices only leaves a bill, and the other way round."""
     if invoice.type == "ACCPAY":
         invoice.reference = invoice.expected_payment_date = None
-    else:
+    elif invoice.planned_payment_date is not None:
         invoice.planned_payment_date = None
 
 
@@ -235,10 +236,11 @@ def _amounts(invoice: Invoice, sent: Sent) -> list[str]:
     if rounding is not None and abs(rounding) > _TENTH:
         errors.append("The RoundingAmount must be between -0.10 and 0.10.")  # wording invented
         rounding = None
-    invoice.rounding_amount = None if not rounding else money.cents(rounding)
+    if rounding or invoice.rounding_amount is not None:
+        invoice.rounding_amount = money.cents(rounding) if rounding else None
     if "entered_total" in sent:
         invoice.entered_total = money.cents(sent["entered_total"])
-    if invoice.status != "DRAFT":
+    if invoice.status != "DRAFT" and invoice.entered_total is not None:
         invoice.entered_total = None
     document_figures.totals(invoice, invoice.rounding_amount or money.ZERO)
     invoice.total_discount = document_figures.discount(invoice.lines)
@@ -295,8 +297,13 @@ def find(org: Organisation, key: str) -> Invoice | None:
     found = org.invoices.first("sales_number", key.casefold())
     if found is not None:
         return found
-    bills = org.invoices.find("number", key.casefold())
+    bills = org.invoices.find("bill_number", key.casefold())
     return bills[-1] if bills else None
+
+
+def _numbered(org: Organisation, number: str) -> list[Invoice]:
+    """The sales invoice and the bills of a number."""
+    return org.invoices.find("sales_number", number) + org.invoices.find("bill_number", number)
 
 
 def filters(call: Call) -> Filters:
@@ -308,7 +315,7 @@ def filters(call: Call) -> Filters:
     if numbers := _listed(params.get("invoicenumbers")):
         folded = {one.casefold() for one in numbers}
         if chosen.candidates is None:
-            chosen.candidates = [found for one in folded for found in org.invoices.find("number", one)]
+            chosen.candidates = [found for one in folded for found in _numbered(org, one)]
         else:
             chosen.tests.append(lambda invoice: (invoice.number or "").casefold() in folded)
     if contact_ids := _listed(params.get("contactids")):
@@ -368,7 +375,7 @@ RESOURCE = Resource(
     },
     lookups={
         "invoiceid": lambda org, value: [found] if (found := org.invoices.get(value.lower())) else [],
-        "invoicenumber": lambda org, value: org.invoices.find("number", value.casefold()),
+        "invoicenumber": lambda org, value: _numbered(org, value.casefold()),
         "contact.contactid": lambda org, value: org.invoices.find("contact", value.lower()),
     },
     paged=True,

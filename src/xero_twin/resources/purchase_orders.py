@@ -158,7 +158,7 @@ def _create(call: Call, sent: Sent) -> Outcome:
 
 
 def _store(call: Call, order: PurchaseOrder) -> None:
-    order.lines = document_lines.with_ids(call.org, order.lines)
+    document_lines.give_ids(call.org, order.lines)
     order.updated = call.now
     call.org.purchase_orders.put(order)
 

@@ -48,8 +48,10 @@ def settle_nothing(document: Invoice | Credit) -> None:
     like an AUTHORISED one, and is one again when it gets a total (inferred: Xero only says that it is PAID when nothing
     is due)."""
     if not document.has_settlements:
-        nothing = document.status == "AUTHORISED" and not document.total
-        document.status, document.fully_paid_on = ("PAID", document.date) if nothing else (document.status, None)
+        if document.status == "AUTHORISED" and not document.total:
+            document.status, document.fully_paid_on = "PAID", document.date
+        elif document.fully_paid_on is not None:
+            document.fully_paid_on = None
 
 
 def settle_invoice(
