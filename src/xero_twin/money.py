@@ -6,7 +6,6 @@ zero; money has two decimals, quantities four, unit amounts two (four with `unit
 line and then summed, never the other way round; on an inclusive document SubTotal = Total − TotalTax.
 """
 
-from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -66,10 +65,7 @@ class LineFigures(NamedTuple):
     discount: Decimal
 
 
-class Totals(NamedTuple):
-    sub_total: Decimal
-    total_tax: Decimal
-    total: Decimal
+Totals = tuple[Decimal, Decimal, Decimal]  # SubTotal, TotalTax, Total
 
 
 def line_figures(sent: LineSent, rate: Decimal, basis: str, unitdp: int = 2) -> LineFigures:
@@ -121,14 +117,12 @@ def tax_on(line_amount: Decimal, rate: Decimal, basis: str) -> Decimal:
     return ZERO
 
 
-def totals(amounts: Iterable[Decimal], taxes: Iterable[Decimal], basis: str, rounding: Decimal = ZERO) -> Totals:
-    """A document's totals from its lines' amounts and taxes, all of them with two decimals; `rounding` is added to the
-    total."""
-    amount = sum(amounts, ZERO)
-    if basis == NO_TAX:
-        return Totals(amount, ZERO, amount + rounding if rounding else amount)
-    tax = sum(taxes, ZERO)
-    if basis == INCLUSIVE:
-        return Totals(amount - tax, tax, amount + rounding if rounding else amount)
-    total = amount + tax
-    return Totals(amount, tax, total + rounding if rounding else total)
+def totals(amount: Decimal, tax: Decimal, basis: str, rounding: Decimal = ZERO) -> Totals:
+    """A document's totals from the sums of its lines' amounts and taxes; `rounding` is added to the total."""
+    if basis == EXCLUSIVE:
+        sub_total, total = amount, amount + tax
+    elif basis == INCLUSIVE:
+        sub_total, total = amount - tax, amount
+    else:
+        sub_total, tax, total = amount, ZERO, amount
+    return sub_total, tax, total + rounding if rounding else total

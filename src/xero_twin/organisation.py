@@ -78,7 +78,11 @@ class Guids:
         self._start(random.Random(f"{self._seed} after {self._drawn}"))  # noqa: S311 - as above
 
     def new(self) -> str:
-        return self.some(1)[0]
+        with self._lock:
+            if self._taken == len(self._ready):
+                self._draw()
+            self._taken += 1
+            return self._ready[self._taken - 1]
 
     def some(self, count: int) -> list[str]:
         """So many new ones."""

@@ -78,9 +78,13 @@ def lines(call: Call, document: Document, sent: Sent, held: Document | None, rul
 
 def totals(document: Document, rounding: Decimal = money.ZERO) -> None:
     """SubTotal, TotalTax and Total from the lines, with the document's own rounding."""
-    postings = [line.posting for line in document.lines if line.posting.line_amount is not None]
-    amounts, taxes = [posting.line_amount for posting in postings], [posting.tax_amount for posting in postings]
-    document.sub_total, document.total_tax, document.total = money.totals(amounts, taxes, document.basis, rounding)
+    amount = tax = money.ZERO
+    for line in document.lines:
+        posting = line.posting
+        if posting.line_amount is not None:
+            amount += posting.line_amount
+            tax += posting.tax_amount or money.ZERO
+    document.sub_total, document.total_tax, document.total = money.totals(amount, tax, document.basis, rounding)
 
 
 def discount(found: Iterable[Line]) -> Decimal:

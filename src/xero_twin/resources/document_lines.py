@@ -480,7 +480,7 @@ def write(lines: Iterable[Line], shape: Shape, unitdp: int, org: Organisation) -
             continue
         _, middle = middles.get(id(posting)) or _write_middle(posting, unitdp)
         written.append(f'{{"Description":{quoted(description)},{middle},"LineItemID":"{line.id}{end}')
-    return msgspec.Raw(f"[{','.join(written)}]".encode())
+    return msgspec.Raw(f"[{','.join(written)}]")
 
 
 # by unitdp and the identity of a posting, which is held so that no other one can have it

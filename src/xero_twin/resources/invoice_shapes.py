@@ -133,6 +133,8 @@ def _settlements(org: Organisation, invoice: Invoice, shape: Shape) -> tuple[Any
     on the call."""
     if shape is Shape.SUMMARY:
         return None, None, None, None, None, None, None
+    if shape is Shape.WRITE and not invoice.amount_credited:
+        return None, None, None, None, [], [], None
     credit_notes, prepayments, overpayments = credit_shapes.of_invoice(org, invoice.id)
     if shape is Shape.WRITE:
         return None, None, None, None, prepayments, overpayments, None
