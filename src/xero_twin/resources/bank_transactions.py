@@ -117,8 +117,7 @@ def _create(call: Call, sent: Sent) -> Outcome:
     errors += _fill(call, found, sent, None)
     errors += stock.errors(call, "BankTransactions", found)
     if not errors:
-        found.id = call.org.new_id()
-        document_lines.give_ids(call.org, found.lines)
+        document_lines.give_ids(call.org, found)
         found.updated = call.now
         _make_credit(call, found)
         call.org.bank_transactions.put(found)
@@ -136,7 +135,7 @@ def _update(call: Call, sent: Sent, held: BankTransaction) -> Outcome:
         found.status = sent.get("status", held.status)
     errors = errors or stock.errors(call, "BankTransactions", found)
     if not errors:
-        document_lines.give_ids(call.org, found.lines)
+        document_lines.give_ids(call.org, found)
         found.updated = call.now
         call.org.bank_transactions.put(found)
         stock.book(call, "BankTransactions", found)

@@ -101,7 +101,6 @@ def _create(call: Call, sent: Sent) -> Outcome:
     errors += _approval_errors(call.org, note)
     errors += stock.errors(call, "CreditNotes", note)
     if not errors:
-        note.id = call.org.new_id()
         if note.type == "ACCRECCREDIT" and not note.number:
             note.number = call.org.next_number("CN-", call.org.credit_notes, "sales_number")
         _store(call, note)
@@ -131,7 +130,7 @@ def _update(call: Call, sent: Sent, held: Credit) -> Outcome:
 
 
 def _store(call: Call, note: Credit) -> None:
-    document_lines.give_ids(call.org, note.lines)
+    document_lines.give_ids(call.org, note)
     settle_nothing(note)
     note.updated = call.now
     call.org.credit_notes.put(note)

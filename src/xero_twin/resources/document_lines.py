@@ -27,7 +27,7 @@ from xero_twin.money import (
     tax_on,
 )
 from xero_twin.organisation import Organisation
-from xero_twin.records import NOTHING_GUID, Account, Line, Posting, Tracking
+from xero_twin.records import NOTHING_GUID, Account, Document, Line, Posting, Tracking
 from xero_twin.resource import Shape
 from xero_twin.wire import quoted
 
@@ -405,12 +405,14 @@ def _tag(org: Organisation, sent: Sent) -> Tracking | None:
     return None
 
 
-def give_ids(org: Organisation, lines: tuple[Line, ...]) -> None:
-    """Each new line gets its LineItemID."""
-    new = [line for line in lines if line.id is None]
+def give_ids(org: Organisation, document: Document) -> None:
+    """A new document gets its id, and each new line its LineItemID."""
+    new: list[Document | Line] = [line for line in document.lines if line.id is None]
+    if document.id == NOTHING_GUID:
+        new.insert(0, document)
     ids = iter(org.new_ids(len(new)))
-    for line in new:
-        line.id = next(ids)
+    for record in new:
+        record.id = next(ids)
 
 
 class ShownLine(msgspec.Struct, omit_defaults=True, gc=False, rename=wire.written_name):

@@ -133,7 +133,6 @@ def _create(call: Call, sent: Sent) -> Outcome:
     errors += invoice_rules.approval_errors(call.org, invoice, None)
     errors += stock.errors(call, "Invoices", invoice)
     if not errors:
-        invoice.id = call.org.new_id()
         if invoice.type == "ACCREC" and not invoice.number:
             invoice.number = call.org.next_number("INV-", call.org.invoices, "sales_number")
         _store(call, invoice)
@@ -166,7 +165,7 @@ def _update(call: Call, sent: Sent, held: Invoice) -> Outcome:
 
 
 def _store(call: Call, invoice: Invoice, updated: int | None = None) -> None:
-    document_lines.give_ids(call.org, invoice.lines)
+    document_lines.give_ids(call.org, invoice)
     settle_nothing(invoice)
     invoice.updated = call.now if updated is None else updated
     call.org.invoices.put(invoice)

@@ -151,14 +151,13 @@ def _create(call: Call, sent: Sent) -> Outcome:
         errors.append(document_contact.NO_CONTACT)
     errors += _fill(call, order, sent, None)
     if not errors:
-        order.id = call.org.new_id()
         order.number = order.number or call.org.next_number("PO-", call.org.purchase_orders, "number")
         _store(call, order)
     return Outcome(order, errors, created=True)
 
 
 def _store(call: Call, order: PurchaseOrder) -> None:
-    document_lines.give_ids(call.org, order.lines)
+    document_lines.give_ids(call.org, order)
     order.updated = call.now
     call.org.purchase_orders.put(order)
 
