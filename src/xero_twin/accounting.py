@@ -37,7 +37,7 @@ _EVERYWHERE = {"attachments": attachments.serve, "history": history.serve}
 _PDF = "application/pdf"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Admission:
     """A call past the token, the organisation and the scope."""
 

@@ -52,11 +52,11 @@ class SystemClock:
         if speed <= 0:
             raise ValueError("The speed of a clock is above zero.")
         self._speed = speed
-        self._start = datetime.now(UTC)
+        self._start = time.time()
         self._zero = time.monotonic()
 
     def now(self) -> datetime:
-        return self._start + timedelta(seconds=(time.monotonic() - self._zero) * self._speed)
+        return datetime.fromtimestamp(self._start + (time.monotonic() - self._zero) * self._speed, UTC)
 
     def sleep(self, seconds: float) -> None:
         if seconds > 0:

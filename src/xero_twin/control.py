@@ -92,7 +92,7 @@ def _megabytes() -> int | None:
 
 def _journal(twin: "Twin", request: Request, _parts: list[str], _sent: Any) -> Any:
     since = int(first_values(request.query).get("since", "0"))
-    return [dataclasses.asdict(line) for line in twin.journal[since:]]
+    return [msgspec.structs.asdict(line) for line in twin.journal[since:]]
 
 
 def _calls(twin: "Twin", _request: Request, _parts: list[str], _sent: Any) -> Any:

@@ -264,7 +264,11 @@ class Identity:
     def is_connected(self, access: Access, tenant: str) -> bool:
         if access.tenant is not None:
             return access.tenant == tenant
-        return any(one.tenant == tenant for one in self.connections_of(access.app))
+        with self._lock:
+            for one in self.connections.values():
+                if one.tenant == tenant and one.app == access.app:
+                    return True
+        return False
 
     def disconnect(self, client_id: str, connection_id: str) -> bool:
         """Drop one connection by its own id; the tokens stay valid."""

@@ -7,14 +7,14 @@ the same.
 
 import threading
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 Touched = tuple[str, str, str | None]  # resource, id, number
 
 
-@dataclass(slots=True)
-class JournalLine:
+class JournalLine(msgspec.Struct):
     """`status` is 0 when the connection broke before anything was done. `resource` is `Invoices`, `token`,
     `connections`, …"""
 
@@ -29,9 +29,9 @@ class JournalLine:
     replayed: bool = False
     lost: bool = False
     elements: int = 0
-    created: list[Touched] = field(default_factory=list)
-    updated: list[Touched] = field(default_factory=list)
-    refused: list[tuple[str, str | None, str]] = field(default_factory=list)  # resource, number, sentences
+    created: list[Touched] = []
+    updated: list[Touched] = []
+    refused: list[tuple[str, str | None, str]] = []  # resource, number, sentences
     bytes_in: int = 0
     bytes_out: int = 0
 

@@ -6,7 +6,6 @@ with a point are read into `Decimal` from their text and never pass through a fl
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -28,14 +27,13 @@ class Headers(dict[str, str]):
     """Headers whose names are in lower case already."""
 
 
-@dataclass(slots=True, frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, gc=False):
     """One HTTP request. `path` is percent-decoded, `query` is the raw text after the question mark."""
 
     method: str
     path: str
     query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     body: bytes = b""
 
     def header(self, name: str) -> str | None:
@@ -49,8 +47,7 @@ class Request:
         return None
 
 
-@dataclass(slots=True)
-class Response:
+class Response(msgspec.Struct):
     """One HTTP answer."""
 
     status: int

@@ -189,7 +189,7 @@ def named_invoice(org: Organisation, sent: Sent) -> tuple[Invoice | None, list[s
     wanted = sent.get("number", "")
     found = org.invoices.first("sales_number", wanted.casefold())
     if found is None:
-        bills = org.invoices.find("number", wanted.casefold())
+        bills = org.invoices.find("bill_number", wanted.casefold())
         found = bills[-1] if bills else None
     if found is None:
         return None, [f"Invoice with invoice number {wanted} does not exist for this organisation"]
