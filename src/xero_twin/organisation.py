@@ -201,8 +201,7 @@ class Organisation:
         self._fill(currencies)
 
     def _make_tables(self) -> None:
-        # what documents say about their lines, as of a count of changes of the accounts and of the tax rates
-        self.line_settings: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = {}
+        self.line_settings: dict[tuple[Any, ...], Any] = {}  # what documents say about their lines
         self.accounts: Table[Account] = Table(
             {"code": lambda account: account.code, "name": lambda account: _folded(account.name)}
         )
@@ -220,8 +219,8 @@ class Organisation:
         )
         self.invoices: Table[Invoice] = Table(
             {
-                "sales_number": lambda invoice: _folded(invoice.number) if invoice.type == "ACCREC" else None,
-                "bill_number": lambda invoice: _folded(invoice.number) if invoice.type != "ACCREC" else None,
+                "sales_number": lambda one: one.number.casefold() if one.number and one.type == "ACCREC" else None,
+                "bill_number": lambda one: one.number.casefold() if one.number and one.type == "ACCPAY" else None,
                 "contact": attrgetter("contact_id"),
             }
         )

@@ -16,8 +16,19 @@ import msgspec
 
 JSON = "application/json; charset=utf-8"
 
-# Equal numbers are one object: less memory, and a Decimal works out its hash once, which takes longer than all else.
-_number = lru_cache(maxsize=65536)(Decimal)
+
+class _Numbers(dict[str, Decimal]):
+    """Numbers by their text. Equal ones are one object: less memory, and a Decimal works out its hash once, which takes
+    longer than all else."""
+
+    def __missing__(self, text: str) -> Decimal:
+        if len(self) >= 65536:
+            self.clear()
+        found = self[text] = Decimal(text)
+        return found
+
+
+_number = _Numbers().__getitem__
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_number)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 quoted = encode_basestring  # a text as `encode` writes it

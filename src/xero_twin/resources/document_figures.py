@@ -4,14 +4,13 @@ In: a document being written, what was sent for it, and the document as it stand
 sentences that refuse it; the document's own fields are filled in place. Totals come from the lines alone.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
 from xero_twin import money
 from xero_twin.fields import Sent
 from xero_twin.organisation import Organisation
-from xero_twin.records import Document, Line
+from xero_twin.records import Document
 from xero_twin.resource import Call
 from xero_twin.resources import document_lines
 from xero_twin.resources.currencies import not_subscribed
@@ -76,18 +75,16 @@ def lines(call: Call, document: Document, sent: Sent, held: Document | None, rul
     return []
 
 
-def totals(document: Document, rounding: Decimal = money.ZERO) -> None:
-    """SubTotal, TotalTax and Total from the lines, with the document's own rounding."""
-    amount = tax = money.ZERO
+def totals(document: Document, rounding: Decimal = money.ZERO) -> Decimal:
+    """SubTotal, TotalTax and Total from the lines, with the document's own rounding; and the money that discounts took
+    off all lines."""
+    amount = tax = discount = money.ZERO
     for line in document.lines:
         posting = line.posting
         if posting.line_amount is not None:
             amount += posting.line_amount
             tax += posting.tax_amount or money.ZERO
+            if posting.discount:
+                discount += posting.discount
     document.sub_total, document.total_tax, document.total = money.totals(amount, tax, document.basis, rounding)
-
-
-def discount(found: Iterable[Line]) -> Decimal:
-    """The money that discounts took off all lines."""
-    given = [line.posting.discount for line in found if line.posting.discount]
-    return money.cents(sum(given, money.ZERO)) if given else money.ZERO
+    return discount

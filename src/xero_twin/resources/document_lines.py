@@ -130,17 +130,17 @@ class Setting:
     unitdp: int
     discounts: tuple[str, ...]  # which of the two kinds
     same_basis: bool = True  # false when an update changes Exclusive, Inclusive or NoTax
+    as_of: int = 0  # a count of the changes of accounts and tax rates
     worked_out: dict[Said, Posting] = field(default_factory=dict)  # those that are right
 
 
 def setting(org: Organisation, *said: Any) -> Setting:
     """One setting for all documents that say the same, in the order of its fields, until the accounts or the tax rates
     change."""
-    now = (org.accounts.changes_here, org.tax_rates.changes_here)
-    as_of, found = org.line_settings.get(said, (None, None))
-    if found is None or as_of != now:
-        found = Setting(org, *said)
-        org.line_settings[said] = (now, found)
+    found: Setting | None = org.line_settings.get(said)
+    if found is None or found.as_of != org.accounts.changes_here + org.tax_rates.changes_here:
+        found = org.line_settings[said] = Setting(org, *said)
+        found.as_of = org.accounts.changes_here + org.tax_rates.changes_here
     return found
 
 

@@ -241,8 +241,7 @@ def _amounts(invoice: Invoice, sent: Sent) -> list[str]:
         invoice.entered_total = money.cents(sent["entered_total"])
     if invoice.status != "DRAFT" and invoice.entered_total is not None:
         invoice.entered_total = None
-    document_figures.totals(invoice, invoice.rounding_amount or money.ZERO)
-    invoice.total_discount = document_figures.discount(invoice.lines)
+    invoice.total_discount = document_figures.totals(invoice, invoice.rounding_amount or money.ZERO)
     return errors
 
 

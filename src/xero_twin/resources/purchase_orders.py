@@ -180,8 +180,7 @@ def _fill(call: Call, order: PurchaseOrder, sent: Sent, held: PurchaseOrder | No
     errors += document_figures.currency(org, order, sent, held)
     rules = LineRules(sale=False, discounts=("discount_rate",), complete=(), four_decimals=True)
     errors += document_figures.lines(call, order, sent, held, rules)
-    document_figures.totals(order)
-    order.total_discount = document_figures.discount(order.lines)
+    order.total_discount = document_figures.totals(order)
     if not order.lines:
         errors.append("One or more line items must be specified")
     if order.total < 0:
