@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from json.encoder import encode_basestring
 from typing import Any
 
 import msgspec
@@ -31,7 +30,6 @@ class _Numbers(dict[str, Decimal]):
 _number = _Numbers().__getitem__
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_number)
 _encoder = msgspec.json.Encoder(decimal_format="number")
-quoted = encode_basestring  # a text as `encode` writes it
 
 
 class Headers(dict[str, str]):

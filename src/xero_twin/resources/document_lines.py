@@ -29,7 +29,6 @@ from xero_twin.money import (
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Account, Document, Line, Posting, Tracking
 from xero_twin.resource import Shape
-from xero_twin.wire import quoted
 
 _NOT_ON_LINES = ("DEBTORS", "CREDITORS")
 _LONGEST_DESCRIPTION = 4000
@@ -469,30 +468,42 @@ def _show_posting(posting: Posting, unitdp: int) -> ShownLine:
     )
 
 
-def write(lines: Iterable[Line], shape: Shape, unitdp: int, org: Organisation) -> msgspec.Raw:
-    """The same, ready for the wire. What lines without item and tags say between their description and their id is
+class WrittenLine(msgspec.Struct, omit_defaults=True, gc=False, rename=wire.written_name):
+    """A line without item and tags, half written: where its unit amount goes stands all that comes from there up to its
+    id."""
+
+    description: str | None = None
+    unit_amount: msgspec.Raw | None = None
+    line_item_id: str | None = None
+    validation_errors: list[Any] | None = None
+
+
+def write(lines: Iterable[Line], shape: Shape, unitdp: int, org: Organisation) -> list[ShownLine | WrittenLine]:
+    """The same, for the wire alone. What lines without item and tags say beside their description and their id is
     written once for all that share a posting."""
-    middles, end = _middles[unitdp], '","ValidationErrors":[]}' if shape is Shape.WRITE else '"}'
-    written = []
+    written = _written[unitdp]
+    errors: list[Any] | None = [] if shape is Shape.WRITE else None
+    shown: list[ShownLine | WrittenLine] = []
     for line in lines:
-        description, posting = line.description, line.posting
-        figures_alone = posting.line_amount is not None and line.item_id is None and not line.tracking
-        if not figures_alone or description is None or line.id is None or line.id == NOTHING_GUID:
-            written.append(wire.encode(_show_one(line, shape, unitdp, org)).decode())
-            continue
-        _, middle = middles.get(id(posting)) or _write_middle(posting, unitdp)
-        written.append(f'{{"Description":{quoted(description)},{middle},"LineItemID":"{line.id}{end}')
-    return msgspec.Raw(f"[{','.join(written)}]")
+        posting, line_id = line.posting, line.id
+        bare = posting.line_amount is not None and line.item_id is None and not line.tracking
+        if not bare or line_id is None or line_id == NOTHING_GUID:
+            shown.append(_show_one(line, shape, unitdp, org))
+        else:
+            _, figures = written.get(id(posting)) or _write_figures(posting, unitdp)
+            shown.append(WrittenLine(line.description, figures, line_id, errors))
+    return shown
 
 
 # by unitdp and the identity of a posting, which is held so that no other one can have it
-_middles: dict[int, dict[int, tuple[Posting, str]]] = {2: {}, 4: {}}
+_written: dict[int, dict[int, tuple[Posting, msgspec.Raw]]] = {2: {}, 4: {}}
 
 
-def _write_middle(posting: Posting, unitdp: int) -> tuple[Posting, str]:
-    if len(_middles[unitdp]) >= _MOST_KEPT:
-        _middles[unitdp].clear()
-    found = _middles[unitdp][id(posting)] = posting, wire.encode(_show_posting(posting, unitdp))[1:-1].decode()
+def _write_figures(posting: Posting, unitdp: int) -> tuple[Posting, msgspec.Raw]:
+    if len(_written[unitdp]) >= _MOST_KEPT:
+        _written[unitdp].clear()
+    figures = wire.encode(_show_posting(posting, unitdp)).removeprefix(b'{"UnitAmount":').removesuffix(b"}")
+    found = _written[unitdp][id(posting)] = posting, msgspec.Raw(figures)
     return found
 
 

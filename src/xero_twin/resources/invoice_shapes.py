@@ -5,6 +5,7 @@ read (full contact, payments when there are any), of a paged list (short contact
 without pages (no lines) or of a summary.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from xero_twin.organisation import Organisation
 from xero_twin.records import Invoice
 from xero_twin.resource import Call, Shape, record_id
 from xero_twin.resources import attachments, credit_shapes, document_contact, document_lines
-from xero_twin.resources.document_lines import ShownLine
+from xero_twin.resources.document_lines import ShownLine, WrittenLine
 
 _WITH_LINES = (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED)
 
@@ -51,7 +52,7 @@ class ShownInvoice(wire.Element, gc=False):
     planned_payment_date: msgspec.Raw | None = None
     status: str | None = None
     line_amount_types: str | None = None
-    line_items: list[ShownLine] | msgspec.Raw | None = None
+    line_items: Sequence[ShownLine | WrittenLine] | None = None
     sub_total: Decimal | None = None
     total_tax: Decimal | None = None
     total: Decimal | None = None
@@ -70,7 +71,7 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> ShownInvoice | dict[str,
     date_string, date, due_date_string, due_date = wire.dates(invoice.date, invoice.due_date)
     discount, expected, planned = invoice.total_discount, invoice.expected_payment_date, invoice.planned_payment_date
     fully_paid_on = invoice.fully_paid_on
-    lines: list[ShownLine] | msgspec.Raw | None = None
+    lines: Sequence[ShownLine | WrittenLine] | None = None
     if shape is Shape.STORED:
         lines = document_lines.show(invoice.lines, shape, call.unitdp, org)
     elif shape in _WITH_LINES:

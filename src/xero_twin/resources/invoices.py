@@ -106,9 +106,7 @@ def match(call: Call, sent: Sent) -> Invoice | None:
         return invoices.first("sales_number", wanted)
     contact = contacts.match(call, sent.get("contact", {}))
     bills = [
-        bill
-        for bill in invoices.find("bill_number", wanted)
-        if contact is not None and bill.contact_id == contact.id
+        bill for bill in invoices.find("bill_number", wanted) if contact is not None and bill.contact_id == contact.id
     ]
     return bills[-1] if bills else None
 
