@@ -24,7 +24,7 @@ Sent = dict[str, Any]
 
 _TOO_LONG = 12  # digits before the point
 LIMIT = Decimal(10) ** _TOO_LONG
-_FEW = 10**_TOO_LONG
+_FEW, _MINUS_FEW = 10**_TOO_LONG, -(10**_TOO_LONG)
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
 _XERO_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _ISO_DAY = re.compile(
@@ -90,7 +90,7 @@ def number(value: Any, path: str) -> Decimal:
     """A number, or a text that holds one."""
     if type(value) is Decimal:
         return value if value.adjusted() < _TOO_LONG else _sensible(value, path)
-    if type(value) is int and -_FEW < value < _FEW:
+    if type(value) is int and _MINUS_FEW < value < _FEW:
         return Decimal(value)
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise unconvertible(value, "System.Decimal", path)
@@ -106,6 +106,12 @@ def _sensible(found: Decimal, path: str) -> Decimal:
     if not found.is_finite() or abs(found) >= LIMIT:
         raise unconvertible(found, "System.Decimal", path)
     return found
+
+
+def check_whole(value: object) -> None:
+    """A whole number of a sensible size passes as it is. Raises Refusal for all else."""
+    if type(value) is not int or not _MINUS_FEW < value < _FEW:
+        raise unconvertible(value, "System.Decimal", "")
 
 
 def whole(value: Any, path: str) -> int:
@@ -246,7 +252,7 @@ class InOneGo:
         body = msgspec.defstruct(
             "Body", [("elements", elements)], rename={"elements": collection}, forbid_unknown_fields=True
         )
-        self._decoder = wire.decoder(body)
+        self._decoder = wire.decoder(body, lambda text: number(Decimal(text), ""))
         self._fields = tuple((own, convert) for own, (_, convert) in by_the_book.items())
 
     def read(self, body: bytes) -> list[Sent] | None:

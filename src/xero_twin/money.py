@@ -7,7 +7,6 @@ line and then summed, never the other way round; on an inclusive document SubTot
 """
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
 
 import msgspec
 
@@ -55,7 +54,7 @@ class LineSent(msgspec.Struct, frozen=True, gc=False):
     tax_amount: Decimal | None = None
 
 
-class LineFigures(NamedTuple):
+class LineFigures(msgspec.Struct, frozen=True, gc=False):
     """What Xero holds for one line. `discount` is the money taken off by rate or amount."""
 
     quantity: Decimal
@@ -75,26 +74,30 @@ def line_figures(sent: LineSent, rate: Decimal, basis: str, unitdp: int = 2) -> 
     A missing quantity or unit amount is derived from the other two. With only one of them known the
     quantity counts as 1 (invented: Xero does not say).
     """
+    discounted = sent.discount_rate or sent.discount_amount
     share = (_HUNDRED - sent.discount_rate) / _HUNDRED if sent.discount_rate else ONE
     off = sent.discount_amount or ZERO
     quantity, unit_amount = _quantity_and_unit(sent, share, off, unitdp)
     gross = quantity * unit_amount
-    expected = cents(gross * share - off)
-    line_amount = expected
+    line_amount = expected = cents(gross * share - off if discounted else gross)
     if sent.line_amount is not None:
         line_amount = cents(sent.line_amount)
         both_sent = sent.quantity is not None and sent.unit_amount is not None
         if both_sent and line_amount != expected:
             raise LineTotalMismatchError(sent.line_amount, expected)
-    tax = tax_on(line_amount, rate, basis) if sent.tax_amount is None else cents(sent.tax_amount)
-    discounted = sent.discount_rate or sent.discount_amount
+    if basis == NO_TAX:
+        tax = ZERO
+    else:
+        tax = tax_on(line_amount, rate, basis) if sent.tax_amount is None else cents(sent.tax_amount)
     discount = cents(cents(gross) - line_amount) if discounted else ZERO
-    return LineFigures(quantity, unit_amount, line_amount, ZERO if basis == NO_TAX else tax, discount)
+    return LineFigures(quantity, unit_amount, line_amount, tax, discount)
 
 
 def _quantity_and_unit(sent: LineSent, share: Decimal, off: Decimal, unitdp: int) -> tuple[Decimal, Decimal]:
     quantity = None if sent.quantity is None else ten_thousandths(sent.quantity)
     price = None if sent.unit_amount is None else unit(sent.unit_amount, unitdp)
+    if quantity is not None and price is not None:
+        return quantity, price
     if sent.line_amount is not None and price is None:
         quantity = ONE if quantity is None else quantity
         divisor = quantity * share

@@ -5,7 +5,7 @@ In: bytes of JSON from a client. Out: bytes of JSON as Xero writes them: money w
 with a point are read into `Decimal` from their text and never pass through a float.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -17,18 +17,20 @@ JSON = "application/json; charset=utf-8"
 
 
 class _Numbers(dict[str, Decimal]):
-    """Numbers by their text. Equal ones are one object: less memory, and a Decimal works out its hash once, which takes
-    longer than all else."""
+    """Numbers by their text, as `read` reads it. Equal ones are one object: less memory, and a Decimal works out its
+    hash once, which takes longer than all else."""
+
+    def __init__(self, read: Callable[[str], Decimal]) -> None:
+        self._read = read
 
     def __missing__(self, text: str) -> Decimal:
         if len(self) >= 65536:
             self.clear()
-        found = self[text] = Decimal(text)
+        found = self[text] = self._read(text)
         return found
 
 
-_number = _Numbers().__getitem__
-_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_number)
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_Numbers(Decimal).__getitem__)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -78,9 +80,10 @@ def decode(body: bytes) -> Any:
     return _decoder.decode(body)
 
 
-def decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    """Reads bodies of one kind; what is Any in it comes as `decode` gives it. Raises `msgspec.DecodeError`."""
-    return msgspec.json.Decoder(kind, float_hook=_number)
+def decoder(kind: Any, number: Callable[[str], Decimal]) -> msgspec.json.Decoder[Any]:
+    """Reads bodies of one kind; what is Any in it comes as `decode` gives it, but that `number` reads a number with a
+    point. Raises `msgspec.DecodeError`, and what `number` raises."""
+    return msgspec.json.Decoder(kind, float_hook=_Numbers(number).__getitem__)
 
 
 _DATE_HEAD = b'"\\/Date('

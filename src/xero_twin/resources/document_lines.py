@@ -9,13 +9,12 @@ was not sent, a line without one is new, a line that is left out is gone.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from xero_twin import charts, wire
-from xero_twin.fields import LIMIT, Sent, StructList, declare, guid, nested_list, number, text, unconvertible
+from xero_twin.fields import Sent, StructList, check_whole, declare, guid, nested_list, number, text
 from xero_twin.money import (
     NO_TAX,
     ZERO,
@@ -33,7 +32,7 @@ from xero_twin.resource import Shape
 _NOT_ON_LINES = ("DEBTORS", "CREDITORS")
 _LONGEST_DESCRIPTION = 4000
 _MOST_KEPT = 16384  # postings of a setting, and what is written of them
-_LARGEST_AMOUNT = Decimal("9999999999.99")
+_TOO_LONG, _LARGEST_AMOUNT = 10, Decimal("9999999999.99")  # ten digits before the point
 _LARGEST_QUANTITY = Decimal("99999999.9999")  # thirteen characters
 DISCOUNTS = ("discount_rate", "discount_amount")
 TRACKING = declare(
@@ -78,18 +77,9 @@ def _settle(lines: list[SentLine]) -> None:
             line.discount_rate = number(line.discount_rate, "")
         if line.discount_amount is not None:
             line.discount_amount = number(line.discount_amount, "")
-        try:
-            _check_numbers(line.quantity, line.unit_amount, line.line_amount, line.tax_amount)
-        except TypeError:  # a list or an object
-            raise unconvertible("", "System.Decimal", "") from None
-
-
-@lru_cache(maxsize=16384, typed=True)
-def _check_numbers(*sent: Any) -> None:
-    """Only whole numbers and Decimals of a sensible size pass as they are. Raises Refusal for all others."""
-    for value in sent:
-        if value is not None and (type(value) not in (int, Decimal) or not -LIMIT < value < LIMIT):
-            raise unconvertible(value, "System.Decimal", "")
+        for value in (line.quantity, line.unit_amount, line.line_amount, line.tax_amount):
+            if value is not None and type(value) is not Decimal:  # which come checked
+                check_whole(value)
 
 
 _TAGS = nested_list(TRACKING, breaks=True)
@@ -116,6 +106,7 @@ LINES = StructList(SentLine, FIELDS, _settle)
 Number = Decimal | int | None
 # quantity, unit amount, line amount, discount rate and amount, tax amount; account's code and id, tax type
 Said = tuple[Number, Number, Number, Number, Number, Number, str | None, str | None, str | None]
+Coding = tuple[str | None, str | None, str | None, Decimal]  # account's code and id, tax type, rate in per cent
 
 
 @dataclass(slots=True)
@@ -130,7 +121,9 @@ class Setting:
     discounts: tuple[str, ...]  # which of the two kinds
     same_basis: bool = True  # false when an update changes Exclusive, Inclusive or NoTax
     as_of: int = 0  # a count of the changes of accounts and tax rates
-    worked_out: dict[Said, Posting] = field(default_factory=dict)  # those that are right
+    # what is right is worked out once
+    codings: dict[tuple[str | None, str | None, str | None], Coding] = field(default_factory=dict)
+    worked_out: dict[Said, Posting] = field(default_factory=dict)
 
 
 def setting(org: Organisation, *said: Any) -> Setting:
@@ -198,21 +191,22 @@ def _work_out(setting: Setting, said: Said, errors: list[str]) -> Posting:
     """Account, tax and figures of lines that say this; without figures they have no account either. What is right is
     worked out once."""
     wrong: list[str] = []
-    posting, sent = Posting(), LineSent(*[None if value is None else Decimal(value) for value in said[:6]])
+    numbers: Any = [Decimal(value) if type(value) is int else value for value in said[:6]]
+    sent, posting = LineSent(*numbers), Posting()
     if sent.quantity is not None or sent.unit_amount is not None or sent.line_amount is not None:
-        code, account_id, tax_type, percent = _coding(setting, said[6:], wrong)
+        code, account_id, tax_type, percent = setting.codings.get(said[6:]) or _coding(setting, said[6:], wrong)
         found = _figures(setting, sent, percent, wrong)
         posting = Posting(
-            quantity=found.quantity,
-            unit_amount=found.unit_amount,
-            account_code=code,
-            account_id=account_id,
-            tax_type=tax_type,
-            tax_amount=found.tax_amount,
-            line_amount=found.line_amount,
-            discount_rate=sent.discount_rate,
-            discount_amount=sent.discount_amount,
-            discount=found.discount,
+            found.quantity,
+            found.unit_amount,
+            code,
+            account_id,
+            tax_type,
+            found.tax_amount,
+            found.line_amount,
+            sent.discount_rate,
+            sent.discount_amount,
+            found.discount,
         )
     if wrong:
         errors += wrong
@@ -280,13 +274,16 @@ def _taken_from_item(setting: Setting, sent: SentLine, errors: list[str]) -> tup
     return msgspec.structs.replace(sent, item_code=item.code, **missing), item.id
 
 
-def _coding(
-    setting: Setting, sent: tuple[str | None, str | None, str | None], errors: list[str]
-) -> tuple[str | None, str | None, str | None, Decimal]:
+def _coding(setting: Setting, sent: tuple[str | None, str | None, str | None], errors: list[str]) -> Coding:
     """Code and id of the account and the tax type as the line shows them, and the tax rate in per cent."""
     sent_code, sent_id, sent_tax = sent
-    code, account_id, account = _account(setting, sent_code, sent_id, errors)
-    tax_type, percent = _tax(setting, sent_tax, account, errors)
+    wrong: list[str] = []
+    code, account_id, account = _account(setting, sent_code, sent_id, wrong)
+    tax_type, percent = _tax(setting, sent_tax, account, wrong)
+    if wrong:
+        errors += wrong
+    else:
+        setting.codings[sent] = code, account_id, tax_type, percent
     return code, account_id, tax_type, percent
 
 
@@ -339,7 +336,8 @@ def no_tax_type(tax_type: str) -> str:
 
 
 def _figures(setting: Setting, sent: LineSent, percent: Decimal, errors: list[str]) -> LineFigures:
-    errors += _figure_errors(sent, setting.discounts)
+    if sent.quantity is not None or sent.discount_rate or sent.discount_amount:
+        errors += _figure_errors(sent, setting.discounts)
     try:
         figures = line_figures(sent, percent, setting.basis, setting.unitdp)
     except LineTotalMismatchError as error:
@@ -348,7 +346,7 @@ def _figures(setting: Setting, sent: LineSent, percent: Decimal, errors: list[st
         figures = line_figures(unstated, percent, setting.basis, setting.unitdp)
     if sent.quantity is not None and sent.quantity != figures.quantity:
         errors.append("The quantity can have at most four decimals.")  # wording invented
-    if not -_LARGEST_AMOUNT <= figures.line_amount <= _LARGEST_AMOUNT:
+    if figures.line_amount.adjusted() >= _TOO_LONG:
         errors.append(f"The line amount must not be more than {_LARGEST_AMOUNT}.")  # wording invented
     return figures
 
@@ -455,16 +453,18 @@ def _show_one(line: Line, shape: Shape, unitdp: int, org: Organisation) -> Shown
 def _show_posting(posting: Posting, unitdp: int) -> ShownLine:
     unit_amount = posting.unit_amount or ZERO
     return ShownLine(
-        unit_amount=unit_amount if unitdp == 4 else cents(unit_amount),
-        tax_type=posting.tax_type,
-        tax_amount=posting.tax_amount,
-        line_amount=posting.line_amount,
-        account_code=posting.account_code,
-        account_id=posting.account_id,
-        tracking=[],
-        quantity=posting.quantity,
-        discount_rate=posting.discount_rate,
-        discount_amount=posting.discount_amount,
+        None,
+        None,
+        unit_amount if unitdp == 4 else cents(unit_amount),
+        posting.tax_type,
+        posting.tax_amount,
+        posting.line_amount,
+        posting.account_code,
+        posting.account_id,
+        [],
+        posting.quantity,
+        posting.discount_rate,
+        posting.discount_amount,
     )
 
 
@@ -502,7 +502,7 @@ _written: dict[int, dict[int, tuple[Posting, msgspec.Raw]]] = {2: {}, 4: {}}
 def _write_figures(posting: Posting, unitdp: int) -> tuple[Posting, msgspec.Raw]:
     if len(_written[unitdp]) >= _MOST_KEPT:
         _written[unitdp].clear()
-    figures = wire.encode(_show_posting(posting, unitdp)).removeprefix(b'{"UnitAmount":').removesuffix(b"}")
+    figures = wire.encode(_show_posting(posting, unitdp))[len(b'{"UnitAmount":') : -1]
     found = _written[unitdp][id(posting)] = posting, msgspec.Raw(figures)
     return found
 
