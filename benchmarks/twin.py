@@ -3,8 +3,9 @@
 In: nothing; both servers run in processes of their own, and the same requests go to each over four connections, written
 beforehand so that the asking costs next to nothing. They are asked in turns, a few requests each, so that a machine
 that is slow for a while is slow for both. Out: single reads a second (over a thousand different invoices), writes of 50
-invoices of five different lines each a second, and their ratios; then the twin alone with 100,000 invoices: its memory,
-and a page of 1,000. The other one is installed from the package index into a folder that is thrown away; without it the
+invoices of five different lines each a second, and their ratios, of writes both with prices of a catalogue, which come
+again and again, and with prices that never do; then the twin alone with 100,000 invoices: its memory, and a page of
+1,000. The other one is installed from the package index into a folder that is thrown away; without it the
 comparison is left out, and said to be. It checks and computes next to nothing of a write, which the twin does in full.
 """
 
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,17 @@ def main(invoices: int = INVOICES) -> None:
             print(f"baseline    {OTHER} could not be installed: nothing to compare with")
         else:
             asked.append(_Asked("baseline", _Client(theirs, {"Authorization": "Bearer x"}), "POST"))
-        writing = _rates([one.writes for one in asked], [one.client for one in asked], WRITES)
-        reading = _rates([one.reads for one in asked], [one.client for one in asked], READS)
-        for one, reads, writes in zip(asked, reading, writing, strict=True):
-            print(f"{one.label:<12}{reads:,.0f} single reads/s, {writes:,.1f} writes of 50 invoices of 5 lines/s")
+        clients = [one.client for one in asked]
+        writing = _rates([one.writes for one in asked], clients, WRITES)
+        new = _rates([one.new_prices for one in asked], clients, WRITES)
+        reading = _rates([one.reads for one in asked], clients, READS)
+        for at, one in enumerate(asked):
+            print(f"{one.label:<12}{reading[at]:,.0f} single reads/s")
+            print(f"            {writing[at]:,.1f} writes of 50 invoices of 5 lines/s")
+            print(f"            {new[at]:,.1f} such writes/s with prices never seen before")
         if theirs is not None:
-            print(f"ratio       reads {reading[0] / reading[1]:.1f}, writes {writing[0] / writing[1]:.1f}")
+            reads, writes, others = (rate[0] / rate[1] for rate in (reading, writing, new))
+            print(f"ratio       reads {reads:.1f}, writes {writes:.1f}, with prices never seen before {others:.1f}")
     with twin() as made:
         _weigh(made, _Client(made.url, _sign_in(made)), invoices)
 
@@ -138,14 +144,23 @@ def _sign_in(made: Any) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}", "xero-tenant-id": tenant}
 
 
-def _fifty(contact: str, begin: int) -> bytes:
-    return json.dumps({"Invoices": [_invoice(contact, begin + at) for at in range(50)]}).encode()
+def _fifty(contact: str, begin: int, prices: Callable[[int, int], float] | None = None) -> bytes:
+    invoices = [_invoice(contact, begin + at, prices or _of_a_catalogue) for at in range(50)]
+    return json.dumps({"Invoices": invoices}).encode()
 
 
-def _invoice(contact: str, number: int) -> dict[str, Any]:
+def _of_a_catalogue(number: int, line: int) -> float:
+    return line + 0.25 + number % 97
+
+
+def _never_again(number: int, line: int) -> float:
+    return round(1.37 + (number * 5 + line) / 100, 2)
+
+
+def _invoice(contact: str, number: int, prices: Callable[[int, int], float]) -> dict[str, Any]:
     lines = []
     for line in range(1, 6):
-        price = line + 0.25 + number % 97
+        price = prices(number, line)
         described = {"Description": f"Line {line} of invoice {number}", "AccountCode": "200", "TaxType": "OUTPUT2"}
         lines.append({**described, "Quantity": line, "UnitAmount": price, "LineAmount": round(line * price, 2)})
     days = {"Date": "2026-11-01", "DueDate": "2026-12-01"}
@@ -154,14 +169,17 @@ def _invoice(contact: str, number: int) -> dict[str, Any]:
 
 
 class _Asked:
-    """One of the servers, and the requests that it gets."""
+    """One of the servers, and the requests that it is sent."""
 
     def __init__(self, label: str, client: _Client, verb: str) -> None:
         self.label, self.client = label, client
         contact = client.json(verb, "Contacts", {"Contacts": [{"Name": "Ann Example"}]})["Contacts"][0]["ContactID"]
-        bodies = [client.request(verb, PATH, _fifty(contact, at * 50)) for at in range(20 + ROUNDS * WRITES)]
+        writes = ROUNDS * WRITES
+        bodies = [client.request(verb, PATH, _fifty(contact, at * 50)) for at in range(20 + writes)]
         ids = [one["InvoiceID"] for body in bodies[:20] for one in json.loads(client.send(body))["Invoices"]]
-        self.writes = bodies[20:]
+        self.writes, begin = bodies[20:], 50 * len(bodies)
+        new = [_fifty(contact, begin + at * 50, _never_again) for at in range(writes)]
+        self.new_prices = [client.request(verb, PATH, body) for body in new]
         self.reads = [client.request("GET", f"Invoices/{ids[at % len(ids)]}") for at in range(ROUNDS * READS)]
 
 

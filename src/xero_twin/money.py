@@ -33,7 +33,8 @@ def ten_thousandths(value: Decimal) -> Decimal:
 
 def unit(value: Decimal, unitdp: int) -> Decimal:
     """A unit amount as held: rounded to 2 or 4 decimals, always written with four."""
-    return ten_thousandths(value if unitdp == 4 else cents(value))
+    rounded = value if unitdp == 4 else value.quantize(_CENT, ROUND_HALF_UP)
+    return rounded.quantize(_TEN_THOUSANDTH, ROUND_HALF_UP) or NOUGHT
 
 
 class LineTotalMismatchError(ValueError):

@@ -64,6 +64,13 @@ def test_everything_is_there_again(busy: Xero, tmp_path: Path, clock: ManualCloc
     later.http.close()
 
 
+def test_lines_that_say_the_same_still_share_a_posting(busy: Xero, tmp_path: Path, clock: ManualClock) -> None:
+    later = again(busy, tmp_path / "twin.json", clock)
+    found = [line.posting for org in (busy.org, later.org) for line in org.lines()]
+    kept = {id(posting) for posting in found[len(found) // 2 :]}
+    assert len(kept) == len(set(found)) < len(found) // 2
+
+
 def test_tokens_go_on_and_nothing_new_has_an_old_id_or_number(busy: Xero, tmp_path: Path, clock: ManualClock) -> None:
     known = {record.id for table in busy.org.tables().values() for record in table}
     later = again(busy, tmp_path / "twin.json", clock)

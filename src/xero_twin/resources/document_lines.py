@@ -9,6 +9,7 @@ was not sent, a line without one is new, a line that is left out is gone.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -187,11 +188,14 @@ def _build_one(setting: Setting, sent: SentLine, held: Line | None, errors: list
     return Line(line_id, description, posting, sent.item_code, item_id, tags)
 
 
+_whole = lru_cache(maxsize=4096)(Decimal)
+
+
 def _work_out(setting: Setting, said: Said, errors: list[str]) -> Posting:
     """Account, tax and figures of lines that say this; without figures they have no account either. What is right is
     worked out once."""
     wrong: list[str] = []
-    numbers: Any = [Decimal(value) if type(value) is int else value for value in said[:6]]
+    numbers: Any = [_whole(value) if type(value) is int else value for value in said[:6]]
     sent, posting = LineSent(*numbers), Posting()
     if sent.quantity is not None or sent.unit_amount is not None or sent.line_amount is not None:
         code, account_id, tax_type, percent = setting.codings.get(said[6:]) or _coding(setting, said[6:], wrong)
