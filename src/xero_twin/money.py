@@ -7,6 +7,7 @@ line and then summed, never the other way round; on an inclusive document SubTot
 """
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 import msgspec
 
@@ -81,7 +82,7 @@ def line_figures(sent: LineSent, rate: Decimal, basis: str, unitdp: int = 2) -> 
     quantity, unit_amount = _quantity_and_unit(sent, share, off, unitdp)
     gross = quantity * unit_amount
     line_amount = expected = cents(gross * share - off if discounted else gross)
-    if sent.line_amount is not None:
+    if sent.line_amount is not None and sent.line_amount != expected:
         line_amount = cents(sent.line_amount)
         both_sent = sent.quantity is not None and sent.unit_amount is not None
         if both_sent and line_amount != expected:
@@ -94,8 +95,11 @@ def line_figures(sent: LineSent, rate: Decimal, basis: str, unitdp: int = 2) -> 
     return LineFigures(quantity, unit_amount, line_amount, tax, discount)
 
 
+_quantity = lru_cache(maxsize=4096)(ten_thousandths)  # most are one of a few
+
+
 def _quantity_and_unit(sent: LineSent, share: Decimal, off: Decimal, unitdp: int) -> tuple[Decimal, Decimal]:
-    quantity = None if sent.quantity is None else ten_thousandths(sent.quantity)
+    quantity = None if sent.quantity is None else _quantity(sent.quantity)
     price = None if sent.unit_amount is None else unit(sent.unit_amount, unitdp)
     if quantity is not None and price is not None:
         return quantity, price
