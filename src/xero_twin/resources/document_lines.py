@@ -193,7 +193,7 @@ _whole = lru_cache(maxsize=4096)(Decimal)
 
 def _work_out(setting: Setting, said: Said, errors: list[str]) -> Posting:
     """Account, tax and figures of lines that say this; without figures they have no account either. What is right is
-    worked out once."""
+    worked out once, but for discounts, which are shown with the digits that they were sent with."""
     wrong: list[str] = []
     numbers: Any = [_whole(value) if type(value) is int else value for value in said[:6]]
     sent, posting = LineSent(*numbers), Posting()
@@ -214,7 +214,7 @@ def _work_out(setting: Setting, said: Said, errors: list[str]) -> Posting:
         )
     if wrong:
         errors += wrong
-    else:
+    elif sent.discount_rate is None and sent.discount_amount is None:
         if len(setting.worked_out) >= _MOST_KEPT:
             setting.worked_out.clear()
         setting.worked_out[said] = posting

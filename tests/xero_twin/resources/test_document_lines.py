@@ -99,6 +99,13 @@ def test_a_wrong_line_is_refused_each_time_in_its_own_words(xero: Xero) -> None:
         assert messages(found) == [f"The line total {sent} does not match the expected line total 6.00"]
 
 
+def test_a_discount_is_shown_with_the_digits_it_was_sent_with(xero: Xero) -> None:
+    for sent in ("10", "10.0", "10.00"):
+        only_line(xero, DiscountRate=Decimal(sent))
+        assert xero.last is not None
+        assert f'"DiscountRate":{sent},' in xero.last.text
+
+
 def test_yes_is_no_number_even_after_one_was_accepted(xero: Xero) -> None:
     assert not messages(only_line(xero, Quantity=1))
     lines = [{"Description": "Apples", "Quantity": True, "UnitAmount": "1.50", "AccountCode": "260"}]
