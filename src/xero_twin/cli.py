@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         _say(f"Port {options.port} on {options.host} cannot be used: {error.strerror or error}.", sys.stderr)
         return 1
     gc.set_threshold(100_000, 50, 50)  # books only grow: looking through them for garbage takes half of all the time
-    sys.setswitchinterval(0.05)
+    sys.setswitchinterval(0.05)  # calls wait for the books' lock anyway: taking turns within one only costs time
     stopped = _stopped()  # before the first word: who reads it may ask for the end at once
     with server, contextlib.suppress(KeyboardInterrupt):
         _say(f"Xero twin at {server.url} (app {DEMO_CLIENT}, secret {DEMO_SECRET}). Ctrl-C stops it.")
