@@ -133,7 +133,8 @@ def _records(books: _Books) -> dict[str, list[Any]]:
     }
     known: dict[Posting, Posting] = {}  # lines that say the same share one
     for line in (line for found in records.values() for record in found for line in getattr(record, "lines", ())):
-        line.posting = known.setdefault(line.posting, line.posting)
+        if line.posting.can_be_shared:
+            line.posting = known.setdefault(line.posting, line.posting)
     return records
 
 

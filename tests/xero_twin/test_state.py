@@ -71,6 +71,15 @@ def test_lines_that_say_the_same_still_share_a_posting(busy: Xero, tmp_path: Pat
     assert len(kept) == len(set(found)) < len(found) // 2
 
 
+def test_discounts_keep_their_digits(xero: Xero, tmp_path: Path, clock: ManualClock) -> None:
+    line = {"Description": "Apples", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200"}
+    sent = ("10", "10.0", "10.00")
+    ids = [xero.invoice(LineItems=[{**line, "DiscountRate": Decimal(one)}])["InvoiceID"] for one in sent]
+    later = again(xero, tmp_path / "twin.json", clock)
+    shown = [later.get(f"Invoices/{one}")["Invoices"][0]["LineItems"][0]["DiscountRate"] for one in ids]
+    assert [str(one) for one in shown] == list(sent)
+
+
 def test_tokens_go_on_and_nothing_new_has_an_old_id_or_number(busy: Xero, tmp_path: Path, clock: ManualClock) -> None:
     known = {record.id for table in busy.org.tables().values() for record in table}
     later = again(busy, tmp_path / "twin.json", clock)

@@ -31,6 +31,11 @@ class Posting(msgspec.Struct, gc=False, frozen=True):
     discount_amount: Decimal | None = None
     discount: Decimal = ZERO  # the money taken off, by rate or by amount
 
+    @property
+    def can_be_shared(self) -> bool:
+        """Equal ones look the same but for discounts, which are shown with the digits that they were sent with."""
+        return self.discount_rate is None and self.discount_amount is None
+
 
 class Line(msgspec.Struct, gc=False):
     id: str | None

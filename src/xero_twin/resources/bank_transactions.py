@@ -25,6 +25,7 @@ from xero_twin.resources import (
     document_figures,
     document_lines,
     document_url,
+    line_shapes,
     stock,
 )
 from xero_twin.resources.document_figures import LineRules
@@ -80,7 +81,7 @@ def show(call: Call, found: BankTransaction, shape: Shape) -> dict[str, Any]:
         "LineAmountTypes": found.basis,
     }
     if shape in (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED):
-        shown["LineItems"] = document_lines.show(found.lines, shape, call.unitdp, call.org)
+        shown["LineItems"] = line_shapes.show(found.lines, shape, call.unitdp, call.org)
     shown |= {
         "SubTotal": found.sub_total,
         "TotalTax": found.total_tax,

@@ -11,7 +11,7 @@ from xero_twin import wire
 from xero_twin.organisation import Organisation
 from xero_twin.records import Allocation, Credit, Payment
 from xero_twin.resource import Call, Shape, record_id
-from xero_twin.resources import attachments, document_contact, document_lines
+from xero_twin.resources import attachments, document_contact, line_shapes
 from xero_twin.resources.settlement import CREDIT_NOTE, KINDS, PREPAYMENT, CreditKind
 
 
@@ -34,7 +34,7 @@ def show(call: Call, credit: Credit, shape: Shape, kind: CreditKind) -> dict[str
     if kind is CREDIT_NOTE:
         shown["SentToContact"] = False
     if shape in (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED):
-        shown["LineItems"] = document_lines.show(credit.lines, shape, call.unitdp, call.org)
+        shown["LineItems"] = line_shapes.show(credit.lines, shape, call.unitdp, call.org)
     shown |= {
         "SubTotal": credit.sub_total,
         "TotalTax": credit.total_tax,

@@ -36,10 +36,7 @@ def currency(org: Organisation, document: Document, sent: Sent, held: Document |
         if contact is not None and contact.default_currency:
             document.currency = contact.default_currency
     document.currency = sent.get("currency", document.currency).upper()
-    if document.currency == org.base_currency:
-        document.currency_rate = org.day_rate(document.currency)
-        return []
-    if problem := not_subscribed(org, document.currency):
+    if document.currency != org.base_currency and (problem := not_subscribed(org, document.currency)):
         return [problem]
     return rate(org, document, sent, held)
 

@@ -15,8 +15,8 @@ from xero_twin import wire
 from xero_twin.organisation import Organisation
 from xero_twin.records import Invoice
 from xero_twin.resource import Call, Shape, record_id
-from xero_twin.resources import attachments, credit_shapes, document_contact, document_lines
-from xero_twin.resources.document_lines import ShownLine, WrittenLine
+from xero_twin.resources import attachments, credit_shapes, document_contact, line_shapes
+from xero_twin.resources.line_shapes import ShownLine, WrittenLine
 
 _WITH_LINES = (Shape.WRITE, Shape.ONE, Shape.LIST, Shape.STORED)
 
@@ -73,9 +73,9 @@ def show(call: Call, invoice: Invoice, shape: Shape) -> ShownInvoice | dict[str,
     fully_paid_on = invoice.fully_paid_on
     lines: Sequence[ShownLine | WrittenLine] | None = None
     if shape is Shape.STORED:
-        lines = document_lines.show(invoice.lines, shape, call.unitdp, org)
+        lines = line_shapes.show(invoice.lines, shape, call.unitdp, org)
     elif shape in _WITH_LINES:
-        lines = document_lines.write(invoice.lines, shape, call.unitdp, org)
+        lines = line_shapes.write(invoice.lines, shape, call.unitdp, org)
     shown = ShownInvoice(
         None,
         invoice.type or None,

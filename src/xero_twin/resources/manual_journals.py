@@ -16,7 +16,7 @@ from xero_twin.money import ZERO, cents
 from xero_twin.organisation import Organisation
 from xero_twin.records import NOTHING_GUID, Account, Line, ManualJournal, Posting
 from xero_twin.resource import Call, Outcome, Resource, Shape, record_id
-from xero_twin.resources import attachments, document_lines, document_url
+from xero_twin.resources import attachments, document_lines, document_url, line_shapes
 
 STATUSES = ("DRAFT", "POSTED", "DELETED", "VOIDED", "ARCHIVED")
 _NEXT = {
@@ -80,7 +80,7 @@ def _show_line(org: Organisation, line: Line, shape: Shape) -> dict[str, Any]:
             "LineAmount": posting.line_amount,
             "AccountCode": posting.account_code,
             "AccountID": posting.account_id,
-            "Tracking": document_lines.show_tracking(org, line, shape),
+            "Tracking": line_shapes.show_tracking(org, line, shape),
             "IsBlank": False,
         }
     )

@@ -22,6 +22,7 @@ from xero_twin.resources import (
     document_contact,
     document_figures,
     document_lines,
+    line_shapes,
     renderings,
 )
 from xero_twin.resources.document_figures import LineRules
@@ -101,7 +102,7 @@ def show(call: Call, order: PurchaseOrder, shape: Shape) -> dict[str, Any]:
             "Contact": _contact(call, order, shape),
             "Status": order.status,
             "LineAmountTypes": order.basis,
-            "LineItems": document_lines.show(order.lines, shape, 4, call.org),
+            "LineItems": line_shapes.show(order.lines, shape, 4, call.org),
             "SubTotal": order.sub_total,
             "TotalTax": order.total_tax,
             "Total": order.total,

@@ -11,7 +11,7 @@ from tests.xero_twin.conftest import Xero, messages
 from xero_twin import Twin, wire
 from xero_twin.records import NOTHING_GUID, Line, Posting, Tracking
 from xero_twin.resource import Shape
-from xero_twin.resources import document_lines
+from xero_twin.resources import line_shapes
 
 GUID = "3a5f8f60-1b2c-4d3e-9f00-aabbccddeeff"
 money = st.decimals(-(10**9), 10**9, places=2)
@@ -47,9 +47,9 @@ lines = st.builds(
 )
 def test_half_written_lines_read_like_shown_ones(found: list[Line], shape: Shape, unitdp: int) -> None:
     org = Twin().add_organisation("Demo")
-    shown = wire.encode(document_lines.show(found, shape, unitdp, org))
+    shown = wire.encode(line_shapes.show(found, shape, unitdp, org))
     for _ in range(2):  # worked out, and remembered
-        assert wire.encode(document_lines.write(found, shape, unitdp, org)) == shown
+        assert wire.encode(line_shapes.write(found, shape, unitdp, org)) == shown
 
 
 def only_line(xero: Xero, **fields: object) -> dict[str, Any]:
